@@ -1,0 +1,101 @@
+# `make` lists the targets. `make run` and `make test` need git, make and any Python 3; both can be interrupted
+# and repeated, and do again only what changed.
+
+# Any Python 3: it only finds Python 3.10 and makes .venv; everything else runs in there.
+PYTHON ?= python3
+UPGRADE ?=
+
+BOOTSTRAP := $(PYTHON) bot/runtime/bootstrap.py
+BIN := .venv/bin
+COMPILE = "$$($(BOOTSTRAP) --uv)" pip compile --quiet --python-version 3.10 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# ---- running ----
+
+.PHONY: run train evaluate
+run: train ## Set up, build what changed, serve, and print the address and a request to try (YIBAO_PORT=5005)
+	$(BIN)/yibao serve
+
+train: environment ## Check the knowledge, build the index and train the bot; only what changed
+	$(BIN)/yibao train
+
+evaluate: train ## Measure the bot on the questions of tests/eval; the report goes to build/evaluation
+	$(BIN)/yibao evaluate
+
+# ---- testing ----
+
+.PHONY: test lint types unit data conversations
+test: environment-test lint types unit data train conversations ## Do all that the tests need, and run them all
+
+lint: environment-test ## Check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: environment-test ## Check types
+	$(BIN)/mypy
+
+unit: environment-test ## Run the unit tests
+	$(BIN)/pytest tests/unit
+
+data: environment ## Validate the knowledge and Rasa's data
+	$(BIN)/yibao knowledge check
+	$(BIN)/yibao rasa data validate
+
+conversations: environment-test train ## Run the conversations with the trained bot
+	$(BIN)/pytest tests/conversations
+
+# ---- the environment ----
+
+.PHONY: environment environment-test lock
+environment: ## Make .venv from requirements.lock
+	@$(BOOTSTRAP)
+
+environment-test: ## Make .venv with the tools for testing, from requirements-test.lock
+	@$(BOOTSTRAP) --test
+
+lock: ## Make the lock files anew from pyproject.toml (UPGRADE=1: with the newest versions it allows)
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra test --output-file requirements-test.lock
+	echo uv | $(COMPILE) - --output-file requirements-uv.lock
+
+# ---- the encoder (rarely; its result, knowledge/minilm, is in the repository) ----
+
+# The first Python 3.11 that really runs: pyenv's shims may exist and fail.
+PYTHON311 = $(shell for python in $$(ls -d "$$(pyenv root 2>/dev/null)"/versions/3.11*/bin/python3.11 2>/dev/null) python3.11; do \
+	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+ENCODER_OPTIONS ?=
+
+.PHONY: encoder
+encoder: .venv-encoder/installed ## Make knowledge/minilm anew: fine-tune, measure, export (ENCODER_OPTIONS="--epochs 1 ...")
+	.venv-encoder/bin/python -m bot.encoder $(ENCODER_OPTIONS)
+
+# pip, not uv: pip finds the CPU build of torch where the machine's settings point (see the lock file's first line).
+.venv-encoder/installed: requirements-encoder.lock
+	@test -n "$(PYTHON311)" || { echo "make encoder: no Python 3.11 with venv found. Install one: 'pyenv install 3.11' or your system's python3.11 and python3.11-venv."; exit 1; }
+	rm -rf .venv-encoder
+	"$(PYTHON311)" -m venv .venv-encoder
+	.venv-encoder/bin/pip install --quiet --require-hashes --no-deps -r requirements-encoder.lock
+	touch $@
+
+# ---- tidying ----
+
+.PHONY: format clean distclean
+format: environment-test ## Format the code and mend what can be mended of its style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove what was built: index, models, conversations, reports, caches of the tools
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .rasa models
+	find actions bot knowledge tests -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean ## Remove the environments, too
+	rm -rf .venv .venv-encoder .cache yibao.egg-info

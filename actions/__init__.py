@@ -1,0 +1,1 @@
+"""Rasa custom actions: read the tracker, ask the library, say one Reply."""

@@ -1,0 +1,52 @@
+"""Answers questions about a law: an article by its number, or the one that a content is about."""
+
+from __future__ import annotations
+
+from actions.speaker import Said, Speaker, confidence_of
+from actions.turn import Turn
+from knowledge.reply import Reply
+
+# Similarity from which an article's own questions beat the general answers about the laws.
+_ARTICLE_AT_LEAST = 0.5
+
+
+class ActionLaw(Speaker):
+    """Says what an article says, whether it is in force, and what comes before or after it."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_law"
+
+    def say(self, turn: Turn) -> Said:
+        """One reply."""
+        number, law = turn.mentioned("article"), turn.mentioned("law")
+        if number is not None or (law or "").startswith("other:"):
+            return self._by_number(number, law)
+        composer = self.library.composer()
+        question = "" if turn.is_button else turn.text
+        answer, similarity = self.library.answer(question, "law_article")
+        about = self.library.article_about(question) if question else None
+        if about and about[1] >= _ARTICLE_AT_LEAST and about[1] > similarity:
+            reply = composer.article(about[0], confidence=confidence_of(turn))
+        else:
+            reply = composer.answer(answer, facts=turn.facts, confidence=confidence_of(turn))
+        return self._said(reply, answer.id)
+
+    def _by_number(self, number: int | None, law: str | None) -> Said:
+        composer = self.library.composer()
+        if law is not None and law.startswith("other:"):
+            reply = composer.simple("refusal", "out_of_scope", "law_other", law=law.removeprefix("other:"))
+            return Said((reply,), {"clarified": 0})
+        article = self.library.article(int(number or 0), law)
+        if article is not None:
+            return self._said(composer.article(article), "law_article")
+        asked = self.library.content.laws[law or "sil"]
+        title = asked.title.get(composer.language)
+        if asked.last_article and int(number or 0) not in range(1, asked.last_article + 1):
+            reply = composer.simple("refusal", "law_article", "law_no_such", count=asked.last_article, law=title)
+        else:
+            reply = composer.simple("refusal", "law_article", "law_unknown", number=number, law=title)
+        return Said((reply,), {"clarified": 0})
+
+    def _said(self, reply: Reply, answer_id: str) -> Said:
+        return Said((reply,), {"topic": "law_article", "answer": answer_id, "clarified": 0})

@@ -1,0 +1,121 @@
+"""Fills the profile slots from what was said, and keeps the persons of a conversation apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from actions.speaker import Said, Speaker
+from actions.turn import FACTS, Turn
+from knowledge.checklist import consistent
+from knowledge.conditions import FactValue
+from knowledge.models import Derivation
+
+SELF = "self"
+
+
+class ActionRemember(Speaker):
+    """Runs after every message, before anything else; says nothing.
+
+    A fact goes to the person it was said of. A second person starts a profile of their own; what was known of the
+    first is put aside and comes back when they are spoken of again.
+    """
+
+    def name(self) -> str:
+        """Rasa's hook for slots with custom mappings."""
+        return "action_validate_slot_mappings"
+
+    def say(self, turn: Turn) -> Said:
+        """No reply, only slots."""
+        if turn.is_button:
+            return Said()
+        person = insured_person(turn) or turn.person
+        memory: dict[str, Any] = {}
+        facts = dict(turn.facts)
+        if person != turn.person:
+            memory, facts = self._turn_to(str(person), turn)
+        fresh = self._said(turn, person)
+        content = self.library.content
+        facts = without_contradiction(facts, fresh, content.derivations)
+        memory.update({fact: facts.get(fact) for fact in FACTS if facts.get(fact) != turn.facts.get(fact)})
+        return Said(remember=memory)
+
+    def _turn_to(self, person: str, turn: Turn) -> tuple[dict[str, Any], dict[str, FactValue]]:
+        """From now on the facts are another person's; in "sorry, I meant my son" the same facts, of my son."""
+        facts = dict(turn.facts)
+        if turn.person is None or is_correction(turn):
+            return {"person": person}, facts
+        people = {**(turn.slots.get("people") or {}), turn.person: facts}
+        anew = {"list_shown": False, "asked": [], "misunderstood": 0, "requested_slot": None}
+        return {"person": person, "people": people, **anew}, dict(people.get(person, {}))
+
+    def _said(self, turn: Turn, person: str | None) -> dict[str, FactValue]:
+        definitions = self.library.content.facts
+        said: dict[str, FactValue] = {}
+        for fact, value in facts_said(turn, person, self.library.clock()):
+            if definitions[fact].accepts(value):
+                said[fact] = value
+        answered = answer_to(turn)
+        if answered is not None and answered[0] not in said and definitions[answered[0]].accepts(answered[1]):
+            said[answered[0]] = answered[1]
+        return said
+
+
+def without_contradiction(
+    known: Mapping[str, FactValue], fresh: Mapping[str, FactValue], derivations: Collection[Derivation]
+) -> dict[str, FactValue]:
+    """The facts after a message: what is new overrules what it contradicts, and news at odds with itself is dropped.
+
+    "4 years old and retired" says nothing that could be used; "retired" after "4 years old" corrects the age.
+    """
+    if not consistent(fresh, derivations):
+        return dict(known)
+    facts = {**known, **fresh}
+    for fact in known:
+        if fact not in fresh and not consistent({fact: known[fact], **fresh}, derivations):
+            del facts[fact]
+    return facts
+
+
+def is_correction(turn: Turn) -> bool:
+    """Whether the message says that somebody else was meant."""
+    return bool(turn.mentioned("correction"))
+
+
+def insured_person(turn: Turn) -> str | None:
+    """Whom the message is about: the last person named who is not the speaker, else the speaker."""
+    named = [str(mention.value) for mention in turn.mentions if mention.entity == "person"]
+    insured = turn.mentioned("insured")
+    if insured is not None:
+        return str(insured)
+    others = [person for person in named if person != SELF]
+    if others:
+        return others[-1]
+    return SELF if named and turn.person is None else None
+
+
+def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[str, FactValue]]:
+    """The facts said about the insured person; what was said of somebody else is left out."""
+    for mention in turn.mentions:
+        if mention.person not in (None, person):
+            continue
+        if mention.entity == "birth_year":
+            yield "age", today.year - int(mention.value)
+        elif mention.entity in FACTS:
+            yield mention.entity, mention.value
+
+
+def answer_to(turn: Turn) -> tuple[str, FactValue] | None:
+    """The fact that a bare yes, no or number answers in a running checklist."""
+    fact = turn.slots.get("requested_slot")
+    if not turn.active_form or fact is None:
+        return None
+    number = turn.mentioned("number")
+    if fact in ("age", "disability_level"):
+        if number is not None:
+            return fact, int(number)
+        return (fact, 0) if fact == "disability_level" and turn.intent == "deny" else None
+    if turn.intent in ("affirm", "deny"):
+        return fact, turn.intent == "affirm"
+    return None

@@ -1,0 +1,66 @@
+"""The base of all actions that speak: reads the turn, sends replies, and never leaves a person without a word."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from actions.turn import Turn
+from knowledge.compose import Composer
+from knowledge.library import Library
+from knowledge.reply import Confidence, Reply, Suggestion
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an action says and remembers."""
+
+    replies: tuple[Reply, ...] = ()
+    remember: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[dict[str, Any], ...] = ()
+
+
+class Speaker(Action, ABC):  # type: ignore[misc]
+    """An action with a library; subclasses say what there is to say."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    @abstractmethod
+    def say(self, turn: Turn) -> Said:
+        """The replies to this turn."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Called by Rasa; an error of any kind becomes a sentence that a person can act on."""
+        try:
+            said = self.say(Turn.read(tracker))
+        except ActionExecutionRejection:
+            raise
+        except Exception:
+            logger.exception("%s failed", self.name())
+            said = Said((self.library.composer().simple("error", "out_of_scope", "failed"),))
+        for reply in said.replies:
+            dispatcher.utter_message(json_message=reply.to_json())
+        return [*said.events, *(SlotSet(name, value) for name, value in said.remember.items())]
+
+
+def confidence_of(turn: Turn) -> Confidence:
+    """How sure the intent is; a button is certain."""
+    return Confidence.of(1.0 if turn.is_button else turn.score)
+
+
+def buttons(composer: Composer, *phrases: str) -> tuple[Suggestion, ...]:
+    """Buttons that send their own words."""
+    return tuple(Suggestion(composer.phrase(phrase), composer.phrase(phrase)) for phrase in phrases)

@@ -1,0 +1,56 @@
+"""Decides, within a running checklist, whether the message answered the question, and what to ask next."""
+
+from __future__ import annotations
+
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from actions.lists import current_list
+from actions.speaker import Said, Speaker
+from actions.turn import FORM, Turn
+from knowledge.checklist import next_question
+
+# Intents that answer a question of the checklist; everything else is a digression, after which it asks again.
+_ANSWERING = frozenset({"inform", "affirm", "deny", "skip", "show_list", "unclear", "unreadable"})
+# A fact said in at most so many words is an answer, whatever intent the words resemble.
+_SHORT = 8
+
+
+class ValidateChecklistForm(Speaker):
+    """Rasa's validation hook of the form."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return f"validate_{FORM}"
+
+    def say(self, turn: Turn) -> Said:
+        """No reply; the next fact to ask for, or the end of the form.
+
+        Raises:
+            ActionExecutionRejection: the message is about something else; rules answer it, then the form resumes.
+        """
+        result = current_list(turn, self.library)
+        if result is None or not turn.slots.get("list_due"):
+            return Said(remember={"requested_slot": None})
+        asked = list(turn.slots.get("asked") or ())
+        requested = turn.slots.get("requested_slot")
+        misunderstood = int(turn.slots.get("misunderstood") or 0)
+        if turn.first_in_turn and requested:
+            answered = requested in turn.facts
+            if self._digresses(turn, requested):
+                raise ActionExecutionRejection(FORM, "the message is about something else")
+            if turn.intent == "show_list":
+                return Said(remember={"requested_slot": None, "misunderstood": 0})
+            if not answered and turn.intent != "skip" and misunderstood == 0:
+                return Said(remember={"requested_slot": requested, "misunderstood": 1})
+            misunderstood = 0
+        elif requested and requested in result.missing:
+            # Back from a digression: the same question again.
+            return Said(remember={"requested_slot": requested, "misunderstood": misunderstood})
+        following = next_question(result, asked=asked)
+        return Said(remember={"requested_slot": following, "misunderstood": misunderstood})
+
+    def _digresses(self, turn: Turn, requested: str) -> bool:
+        if turn.intent in _ANSWERING:
+            return False
+        said_now = any(mention.entity in (requested, "birth_year", "number") for mention in turn.mentions)
+        return not (said_now and requested in turn.facts and len(turn.text.split()) <= _SHORT)

@@ -1,0 +1,1 @@
+"""The assistant: Rasa configuration, components, channels, and how it is started."""

@@ -1,0 +1,52 @@
+"""What a message says about persons and laws, as Rasa entities."""
+
+from __future__ import annotations
+
+from typing import Any, List
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import SPACY_DOCS
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.language.mentions import read_mentions
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class FactExtractor(GraphComponent, EntityExtractorMixin):
+    """Adds an entity for each mention; its role is the person of whom it was said."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FactExtractor:
+        """Nothing to configure."""
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Read the spaCy document that the language model has left on each message."""
+        for message in messages:
+            document = message.get(SPACY_DOCS[TEXT])
+            if document is None:
+                continue
+            found = [
+                {
+                    "entity": mention.entity,
+                    "value": mention.value,
+                    "start": mention.start,
+                    "end": mention.end,
+                    "role": mention.person,
+                }
+                for mention in read_mentions(document)
+            ]
+            entities = self.add_extractor_name(found)
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
+        return messages

@@ -1,0 +1,153 @@
+"""The intent of a message, and the decision to answer, ask back or refuse."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional  # Rasa reads these annotations and knows no other form
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.intent_model import IntentModel
+from bot.runtime.shared import encoder
+from knowledge.decision import Outcome, Scored, Thresholds, decide
+from knowledge.encoder import TextEncoder
+from knowledge.search import normalise
+
+UNCLEAR = "unclear"
+# What a conversation may begin with: "my mother is 70 and lives in the village".
+FACTS = frozenset(
+    {"household", "age", "birth_year", "preschool", "student", "migrant_workers_child", "minimum_living_guarantee"}
+    | {"disability_level", "low_income", "employment", "location"}
+)
+# Intents that refer to what has been said before.
+NEEDS_CONTEXT = frozenset({"follow_up", "affirm", "deny", "skip", "show_list", "inform"})
+_MODEL_FILE = "intents.npz"
+_RANKING = 6  # labels reported; three are offered when asking back
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(IntentClassifier, GraphComponent):
+    """Sets ``intent`` to a topic, to ``unclear`` or to ``out_of_scope``; ``intent_ranking`` keeps the scores.
+
+    A law named by article number decides the topic by itself (entity ``article``).
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type[Any]]:
+        """A featurizer: sentence vectors."""
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Nothing to configure."""
+        return {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TopicClassifier:
+        """An untrained component."""
+        return cls(model_storage, resource, encoder())
+
+    def __init__(
+        self,
+        model_storage: ModelStorage,
+        resource: Resource,
+        text_encoder: TextEncoder,
+        model: IntentModel | None = None,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self._model_storage = model_storage
+        self._resource = resource
+        self._encoder = text_encoder
+        self._model = model
+        self._thresholds = thresholds
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """The encoder's fingerprint and the code of the intent model."""
+        from inspect import getsource
+
+        from bot.components import intent_model
+
+        return encoder().fingerprint + getsource(intent_model)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the intent model on the examples and store it."""
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        texts = [normalise(example.get(TEXT)) for example in examples]
+        labels = [example.get(INTENT) for example in examples]
+        self._model = IntentModel.fit(texts, self._encoder.encode(texts), labels)
+        with self._model_storage.write_to(self._resource) as directory:
+            self._model.save(directory / _MODEL_FILE)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TopicClassifier:
+        """The trained component; a model that cannot be read is an error, never an untrained classifier."""
+        with model_storage.read_from(resource) as directory:
+            model = IntentModel.load(directory / _MODEL_FILE)
+        return cls(model_storage, resource, encoder(), model, Thresholds.load())
+
+    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker]) -> List[Message]:
+        """Classify each message that has text and no intent yet.
+
+        Intents that only make sense after something ("why?", "yes", "she is 4") are left out of account at the
+        beginning of a conversation.
+        """
+        begun = tracker is None or _has_begun(tracker)
+        for message in messages:
+            text = normalise(message.get(TEXT) or "")
+            if not text or self._model is None or self._thresholds is None or message.get(INTENT):
+                continue
+            ranking = self._model.rank(text, self._encoder.encode([text])[0])
+            ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
+            decision = decide(ranking, self._thresholds)
+            intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
+            confidence = self._thresholds.confidence(decision.score)
+            message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
+            message.set(
+                "intent_ranking",
+                [{"name": entry.label, "confidence": entry.score} for entry in ranking[:_RANKING]],
+                add_to_output=True,
+            )
+        return messages
+
+
+def _has_begun(tracker: DialogueStateTracker) -> bool:
+    return tracker.active_loop_name is not None or tracker.get_slot("topic") is not None
+
+
+def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:
+    """The ranking among the intents that can stand first, with the others' probability shared out."""
+    told = {entity["entity"] for entity in message.get("entities") or ()} & FACTS
+    impossible = NEEDS_CONTEXT - {"inform"} if told else NEEDS_CONTEXT
+    possible = [entry for entry in ranking if entry.label not in impossible]
+    left, whole = sum(entry.score for entry in possible), sum(entry.score for entry in ranking)
+    return [Scored(entry.label, entry.score * whole / left) for entry in possible] if left else ranking
+
+
+def _law_by_number(ranking: list[Scored], message: Message) -> list[Scored]:
+    entities = {entity["entity"]: entity["value"] for entity in message.get("entities") or ()}
+    if "article" not in entities:
+        return ranking
+    return [Scored("law_article", 1.0), *(entry for entry in ranking if entry.label != "law_article")]

@@ -1,0 +1,1 @@
+"""How the shipped sentence encoder is made, by `make encoder`; the assistant never imports this."""

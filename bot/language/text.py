@@ -1,0 +1,114 @@
+"""A message as the passes see it: words, the spans the ruler found, and where statements begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Span
+
+_SENTENCE_END = frozenset({".", "!", "?", ";", "…", "。", "？", "！", "；"})
+_NONE: Mapping[str, str] = {}
+_PART_END = frozenset({",", ":", "(", ")", "[", "]", "–", "—", "=", "，", "、", "：", '"', "“", "”"})
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A span the ruler found: words ``start`` to ``end`` (exclusive), and what it can be read as (label to id)."""
+
+    start: int
+    end: int
+    readings: Mapping[str, str]
+
+
+class Text:
+    """Words (lower case, corrected spelling), pieces, and statements.
+
+    ``sentence[i]`` and ``part[i]`` number the sentence and the statement (between commas, "but", ...) of word ``i``.
+    A boundary counts as the last word of what it ends.
+    """
+
+    def __init__(self, doc: Doc) -> None:
+        tokens = [token for token in doc if not token.is_space or "\n" in token.text]
+        place = {token.i: number for number, token in enumerate(tokens)}
+        self.words = [token.norm_.lower() for token in tokens]
+        self.starts = [token.idx for token in tokens]
+        self.ends = [token.idx + len(token.text) for token in tokens]
+        self.pieces = [_piece(span, place) for span in doc.ents if span.start in place]
+        self.at: list[Piece | None] = [None] * len(tokens)
+        for piece in self.pieces:
+            self.at[piece.start : piece.end] = [piece] * (piece.end - piece.start)
+        spaced = [bool(number and tokens[number - 1].whitespace_) for number in range(len(tokens))]
+        self.sentence, self.part = self._statements(spaced)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def reading(self, word: int, label: str) -> str | None:
+        """The id under which a word is read as ``label``; None where it is not, or outside the text."""
+        piece = self.at[word] if 0 <= word < len(self.words) else None
+        return piece.readings.get(label) if piece else None
+
+    def readings(self, word: int) -> Mapping[str, str]:
+        """All readings of the piece at a word; none where there is no piece, or outside the text."""
+        piece = self.at[word] if 0 <= word < len(self.words) else None
+        return piece.readings if piece else _NONE
+
+    def reads_any(self, word: int, labels: Collection[str]) -> bool:
+        """Whether the word is read as one of the labels."""
+        return any(label in labels for label in self.readings(word))
+
+    def after(self, word: int) -> int:
+        """The word behind the piece at ``word``, or behind the word itself."""
+        piece = self.at[word]
+        return piece.end if piece else word + 1
+
+    def before(self, word: int) -> int:
+        """The first word of the piece in front of ``word``; -1 at the beginning."""
+        if word <= 0:
+            return -1
+        piece = self.at[word - 1]
+        return piece.start if piece else word - 1
+
+    def having(self, label: str) -> Iterator[tuple[Piece, str]]:
+        """Every piece read as ``label``, with its id."""
+        for piece in self.pieces:
+            name = piece.readings.get(label)
+            if name is not None:
+                yield piece, name
+
+    def is_boundary(self, word: int) -> bool:
+        """Whether a statement ends at this word, or it lies outside the text."""
+        return not 0 <= word < len(self.words) or self._stops[word]
+
+    def begins_part(self, word: int) -> bool:
+        """Whether a statement begins with this word."""
+        return word == 0 or self.part[word - 1] != self.part[word] or self._stops[word - 1]
+
+    def same_part(self, one: int, other: int) -> bool:
+        """Whether two words stand in one statement."""
+        return self.part[one] == self.part[other]
+
+    def _statements(self, spaced: list[bool]) -> tuple[list[int], list[int]]:
+        sentence, part, sentences, parts = 0, 0, [], []
+        self._stops = [False] * len(self.words)
+        for number, word in enumerate(self.words):
+            piece = self.at[number]
+            if piece and "break" in piece.readings and number == piece.start:
+                part += 1
+            sentences.append(sentence)
+            parts.append(part)
+            if piece and piece.end - piece.start > 1:
+                continue
+            ends_sentence = word in _SENTENCE_END or "\n" in word or word.startswith("..")
+            divides = not piece and (word == "/" or (word == "-" and spaced[number]))
+            if ends_sentence or word in _PART_END or divides:
+                self._stops[number] = True
+                part += 1
+                sentence += ends_sentence
+        return sentences, parts
+
+
+def _piece(span: Span, place: Mapping[int, int]) -> Piece:
+    readings = dict(reading.split("=", 1) for reading in span.ent_id_.split())
+    return Piece(place[span.start], place[span.end - 1] + 1, readings)

@@ -1,0 +1,1 @@
+"""How Rasa is started: lean imports, actions in the process, one encoder for all."""

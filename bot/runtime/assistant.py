@@ -1,0 +1,114 @@
+"""The assistant in one process: Rasa's agent, the actions, and the library behind one method."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bot.runtime import paths, quiet
+from bot.runtime.front_door import admit
+from bot.runtime.shared import encoder
+from knowledge.library import Library
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+
+logger = logging.getLogger(__name__)
+Json = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class NotTrained(Exception):  # noqa: N818 - a state that leads to `yibao train`
+    """There is no trained model."""
+
+
+class Assistant:
+    """Answers messages; conversations are independent of each other."""
+
+    def __init__(self, agent: Agent, library: Library) -> None:
+        self.agent = agent
+        self.library = library
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        clock: Callable[[], date] = date.today,
+        report: Callable[[str], None] | None = None,
+        conversations: Path | None = None,
+    ) -> Assistant:
+        """Load model, content and index; conversations are kept in memory, or in the SQLite file named.
+
+        Raises:
+            NotTrained: there is no model yet.
+            ContentError: the content is broken.
+        """
+        if not paths.MODEL.exists():
+            raise NotTrained(f"{paths.MODEL}: there is no trained model. Run `yibao train` (or `make run`).")
+        quiet.prepare()
+        os.chdir(paths.ROOT)  # Rasa resolves the language model's path against the working directory
+        from rasa.core.agent import Agent
+        from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
+        from rasa.shared.core.domain import Domain
+
+        from actions.registry import all_actions
+        from bot.runtime import fast_validation
+        from bot.runtime.in_process_actions import InProcessActions
+
+        fast_validation.install()
+        library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
+        store = (
+            InMemoryTrackerStore(Domain.empty())
+            if conversations is None
+            else SQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(conversations))
+        )
+        agent = Agent.load(
+            str(paths.MODEL), action_endpoint=InProcessActions(all_actions(library)), tracker_store=store
+        )
+        return cls(agent, library)
+
+    async def handle(self, conversation: str, text: str) -> list[Json]:
+        """The replies to one message, as plain values of the Reply contract; never none."""
+        admitted = admit(text, topics=self.library.content.topics)
+        try:
+            responses = await self.agent.handle_text(admitted, sender_id=conversation)
+        except Exception:
+            logger.exception("a turn failed")
+            responses = None
+        replies = [response["custom"] for response in responses or () if "custom" in response]
+        return replies or [self.failed()]
+
+    def failed(self) -> Json:
+        """The reply when no action has spoken."""
+        return self.library.composer().simple("error", "out_of_scope", "failed").to_json()
+
+    async def forget(self, conversation: str) -> None:
+        """Delete a conversation with everything told in it."""
+        forget(self.agent.tracker_store, conversation)
+
+    def answer(self, conversation: str, text: str) -> list[Json]:
+        """``handle`` for callers without an event loop."""
+        return self.wait(self.handle(conversation, text))
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the assistant's own event loop, for callers without one."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop.run_until_complete(coroutine)
+
+
+def forget(store: Any, conversation: str) -> None:
+    """Delete a conversation from Rasa's tracker store, which has no method for it."""
+    store = getattr(store, "_tracker_store", store)  # Rasa wraps the store that it was given
+    if hasattr(store, "session_scope"):
+        with store.session_scope() as session:
+            session.query(store.SQLEvent).filter_by(sender_id=conversation).delete()
+            session.commit()
+    else:
+        store.store.pop(conversation, None)

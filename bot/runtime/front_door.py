@@ -1,0 +1,61 @@
+"""What a person typed, made fit for Rasa: cleaned, limited, and never a command.
+
+Text that nothing can be read from becomes the intent ``unreadable`` with the reason, so that a running checklist
+can deal with it as with any other answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection
+
+LIMIT = 2000  # characters; a question is a few sentences, and the encoder reads the first 60 words
+_BUTTON = re.compile(r"/([a-z_]+)\Z")
+_COMMAND = re.compile(r"/\w+(\s*\{.*)?\Z", re.DOTALL)
+_CONVERSATION = frozenset({"restart", "stop"})
+_ARTICLE_IN_CHINESE = re.compile(r"第?[〇零一二三四五六七八九十百\d]+条")
+# Characters that reorder or hide text; they change what a reader sees and carry no meaning here.
+_INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+
+
+def admit(text: str, *, topics: Collection[str]) -> str:
+    """The text to hand to Rasa."""
+    clean = _clean(text)
+    if len(clean) > LIMIT:
+        return _unreadable("too_long", length=len(clean), limit=LIMIT)
+    if not clean:
+        return _unreadable("blank")
+    button = _BUTTON.match(clean)
+    if button and (button.group(1) in topics or button.group(1) in _CONVERSATION):
+        return clean
+    if _COMMAND.match(clean):
+        return _unreadable("command")
+    clean = clean.lstrip("/").lstrip()
+    if not any(character.isalnum() for character in clean):
+        return _unreadable("no_words")
+    if _foreign(clean) and not _ARTICLE_IN_CHINESE.search(clean):
+        return _unreadable("other_script")
+    return clean
+
+
+def _clean(text: str) -> str:
+    normalised = unicodedata.normalize("NFKC", text)
+    kept = "".join(
+        " " if character.isspace() or unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
+        for character in normalised
+        if character not in _INVISIBLE
+    )
+    return " ".join(kept.split())
+
+
+def _foreign(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
+    return bool(letters) and latin * 2 < len(letters)
+
+
+def _unreadable(phrase: str, **values: object) -> str:
+    reason = json.dumps({"reason": {"phrase": phrase, **values}})
+    return f"/unreadable{reason}"

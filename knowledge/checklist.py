@@ -1,0 +1,148 @@
+"""Checklists: which papers this person needs, why, and what to ask next.
+
+Conditions are evaluated in three-valued logic over what is known of the person; what is unknown leaves an item
+``if_applicable``. Rules and texts stand in ``knowledge/checklists``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge.conditions import AGE_LIMIT, FactValue, Profile, Truth
+from knowledge.models import Checklist, Derivation, Fact, Instead, Item
+
+Needed = Literal["yes", "no", "if_applicable"]
+MAXIMUM_QUESTIONS = 4
+_NEEDED: dict[Truth, Needed] = {Truth.YES: "yes", Truth.NO: "no", Truth.UNKNOWN: "if_applicable"}
+# Ages at which some rule of the sources changes; enough to try out what an answer would decide.
+_SAMPLE_AGES = (3, 6, 12, 17, 30, 59, 60, 75)
+
+
+@dataclass(frozen=True)
+class ItemResult:
+    """An item and whether this person needs it."""
+
+    item: Item
+    needed: Needed
+
+
+@dataclass(frozen=True)
+class ChecklistResult:
+    """The list for one person; ``missing`` are the facts that could still change it, most decisive first."""
+
+    checklist: Checklist
+    profile: Profile
+    items: tuple[ItemResult, ...]
+    instead: tuple[Instead, ...]
+    missing: tuple[str, ...]
+
+
+def derive(facts: Mapping[str, FactValue], derivations: Collection[Derivation]) -> Profile:
+    """The profile with everything that follows from the given facts; a given fact is never overruled."""
+    known = dict(facts)
+    bounds = (0, AGE_LIMIT)
+    changed = True
+    while changed:
+        changed = False
+        profile = Profile(known, bounds)
+        for rule in derivations:
+            if rule.when.evaluate(profile) is not Truth.YES:
+                continue
+            fresh = {fact: value for fact, value in rule.facts.items() if fact not in known}
+            narrowed = _narrow(bounds, rule.age_bounds)
+            if fresh or narrowed != bounds:
+                known.update(fresh)
+                bounds, changed = narrowed, True
+                break
+    return Profile(known, bounds)
+
+
+def consistent(facts: Mapping[str, FactValue], derivations: Collection[Derivation]) -> bool:
+    """Whether no fact contradicts what follows from the others (4 years old, and retired)."""
+    profile = derive(facts, derivations)
+    low, high = 0, AGE_LIMIT
+    for rule in derivations:
+        if rule.when.evaluate(profile) is not Truth.YES:
+            continue
+        if any(profile.get(fact) != value for fact, value in rule.facts.items()):
+            return False
+        if rule.age_bounds is not None:
+            low, high = max(low, rule.age_bounds[0]), min(high, rule.age_bounds[1])
+    youngest, oldest = profile.age_range
+    return max(low, youngest) <= min(high, oldest)
+
+
+def evaluate(
+    checklist: Checklist,
+    facts: Mapping[str, FactValue],
+    *,
+    definitions: Mapping[str, Fact],
+    derivations: Collection[Derivation],
+) -> ChecklistResult:
+    """The checklist for a person of whom these facts are known."""
+    profile = derive(facts, derivations)
+    instead = tuple(case for case in checklist.instead if case.when.evaluate(profile) is Truth.YES)
+    over = any(case.ends for case in instead)
+    return ChecklistResult(
+        checklist,
+        profile,
+        tuple(ItemResult(item, _NEEDED[item.when.evaluate(profile)]) for item in checklist.items),
+        instead,
+        () if over else tuple(_missing(checklist, facts, profile, definitions, derivations)),
+    )
+
+
+def next_question(result: ChecklistResult, *, asked: Collection[str]) -> str | None:
+    """The fact to ask for now: the most decisive one not asked yet; None after four questions."""
+    if len(asked) >= MAXIMUM_QUESTIONS:
+        return None
+    return next((fact for fact in result.missing if fact not in asked), None)
+
+
+def _missing(
+    checklist: Checklist,
+    facts: Mapping[str, FactValue],
+    profile: Profile,
+    definitions: Mapping[str, Fact],
+    derivations: Collection[Derivation],
+) -> Iterator[str]:
+    undecided = [item for item in checklist.items if item.when.evaluate(profile) is Truth.UNKNOWN and item.when.facts()]
+    weights: dict[str, float] = {}
+    for name, definition in definitions.items():
+        if name in profile.facts:
+            continue
+        samples = [value for value in _samples(definition) if _possible(name, value, profile)]
+        decided = [
+            sum(
+                item.when.evaluate(derive({**facts, name: value}, derivations)) is not Truth.UNKNOWN
+                for item in undecided
+            )
+            for value in samples
+        ]
+        named = sum(name in item.when.facts() for item in undecided)
+        if named:
+            weights[name] = sum(decided) / max(len(samples), 1) + 0.01 * named
+    order = list(definitions)
+    yield from sorted(weights, key=lambda name: (definitions[name].sensitive, -weights[name], order.index(name)))
+
+
+def _samples(definition: Fact) -> tuple[FactValue, ...]:
+    if definition.id == "age":
+        return _SAMPLE_AGES
+    if definition.type == "number":
+        return tuple(range(definition.minimum, definition.maximum + 1))
+    return definition.values if definition.type == "choice" else (True, False)
+
+
+def _possible(name: str, value: FactValue, profile: Profile) -> bool:
+    youngest, oldest = profile.age_range
+    return name != "age" or youngest <= int(value) <= oldest
+
+
+def _narrow(bounds: tuple[int, int], by: tuple[int, int] | None) -> tuple[int, int]:
+    if by is None:
+        return bounds
+    low, high = max(bounds[0], by[0]), min(bounds[1], by[1])
+    return (low, high) if low <= high else bounds

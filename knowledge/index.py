@@ -1,0 +1,177 @@
+"""The FAISS index over question variants, source passages and law articles.
+
+One file holds vectors, entries and a manifest; it is written aside and then put in place in one step, and is
+used only if its revision, its encoder and its checksums are the expected ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.content import Content
+from knowledge.encoder import DIMENSION, TextEncoder, Vectors
+from knowledge.errors import IndexUnusable
+
+Kind = Literal["question", "passage", "law", "law_question", "follow_up"]
+FORMAT = 1
+_CHUNK = 64  # texts between two reports of progress
+Progress = Callable[[int, int], None]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One indexed text: ``target`` is the answer, passage or article that it leads to."""
+
+    kind: Kind
+    target: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry and its cosine similarity to the query."""
+
+    entry: Entry
+    score: float
+
+
+class Index:
+    """Exact inner-product search over unit vectors."""
+
+    def __init__(self, entries: Sequence[Entry], vectors: faiss.Index, manifest: dict[str, Any]) -> None:
+        self.entries = tuple(entries)
+        self.manifest = manifest
+        self._faiss = vectors
+
+    def rows(self, wanted: Callable[[Entry], bool]) -> Rows:
+        """The rows of all entries that are wanted, to search among them alone."""
+        return np.array([row for row, entry in enumerate(self.entries) if wanted(entry)], dtype=np.int64)
+
+    def search(self, vector: Vectors, *, limit: int, rows: Rows | None = None) -> list[Hit]:
+        """The nearest entries of one vector of shape (384,), best first; ``limit`` entries at most."""
+        limit = min(limit, len(self.entries) if rows is None else len(rows))
+        if limit == 0:
+            return []
+        selected = None if rows is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+        scores, found = self._faiss.search(vector.reshape(1, DIMENSION), limit, params=selected)
+        return [
+            Hit(self.entries[row], float(score))
+            for row, score in zip(found[0].tolist(), scores[0].tolist(), strict=True)
+            if row >= 0
+        ]
+
+
+def content_entries(content: Content) -> Iterator[Entry]:
+    """All texts to index, in a stable order."""
+    for answer in content.answers.values():
+        for language, questions in answer.questions.by_language.items():
+            for question in questions:
+                yield Entry("question", answer.id, question, language)
+    for follow_up in content.follow_ups.values():
+        for language, questions in follow_up.questions.by_language.items():
+            for question in questions:
+                yield Entry("follow_up", follow_up.id, question, language)
+    for passage in content.passages.values():
+        for language, text in passage.reading.by_language.items():
+            yield Entry("passage", passage.id, text, language)
+    for article in content.articles.values():
+        for language, text in article.summary.by_language.items():
+            title = article.title.by_language.get(language, "")
+            yield Entry("law", article.id, f"{title}: {text}", language)
+        for language, questions in article.questions.by_language.items():
+            for question in questions:
+                yield Entry("law_question", article.id, question, language)
+
+
+def build_index(content: Content, encoder: TextEncoder, *, progress: Progress | None = None) -> Index:
+    """Encode the content; ``progress(done, total)`` is called now and then."""
+    entries = tuple(content_entries(content))
+    vectors = faiss.IndexFlatIP(DIMENSION)
+    for start in range(0, len(entries), _CHUNK):
+        vectors.add(encoder.encode([entry.text for entry in entries[start : start + _CHUNK]]))
+        if progress:
+            progress(min(start + _CHUNK, len(entries)), len(entries))
+    return Index(entries, vectors, expected_manifest(content, encoder))
+
+
+def expected_manifest(content: Content, encoder: TextEncoder) -> dict[str, Any]:
+    """What the manifest of an up-to-date index says."""
+    return {"format": FORMAT, "knowledge_revision": content.revision, "encoder": encoder.fingerprint}
+
+
+def save_index(index: Index, path: Path) -> None:
+    """Write the index atomically: after a crash there is the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with zipfile.ZipFile(aside, "w") as archive:
+            archive.writestr("manifest.json", json.dumps(index.manifest))
+            archive.writestr("entries.json", json.dumps([asdict(entry) for entry in index.entries], ensure_ascii=False))
+            archive.writestr("vectors.faiss", faiss.serialize_index(index._faiss).tobytes())
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def load_index(path: Path, expected: dict[str, Any]) -> Index:
+    """Load an index that belongs to this content and encoder.
+
+    Raises:
+        IndexUnusable: missing, truncated, foreign or stale; the text says which.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+            manifest = json.loads(archive.read("manifest.json"))
+            entries = [Entry(**raw) for raw in json.loads(archive.read("entries.json"))]
+            serialised = archive.read("vectors.faiss")
+    except FileNotFoundError as error:
+        raise IndexUnusable("there is no index yet") from error
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
+        raise IndexUnusable(f"the stored index is damaged ({error})") from error
+    if damaged:
+        raise IndexUnusable(f"the stored index is damaged ({damaged})")
+    if manifest != expected:
+        wrong = ", ".join(key for key in expected if manifest.get(key) != expected[key]) or "its manifest"
+        raise IndexUnusable(f"the stored index is stale or foreign (differs in {wrong})")
+    vectors = faiss.deserialize_index(np.frombuffer(serialised, dtype=np.uint8))
+    if vectors.ntotal != len(entries):
+        raise IndexUnusable(f"the stored index is damaged ({vectors.ntotal} vectors for {len(entries)} entries)")
+    return Index(entries, vectors, manifest)
+
+
+def open_index(
+    path: Path,
+    content: Content,
+    encoder: TextEncoder,
+    *,
+    progress: Progress | None = None,
+    report: Callable[[str], None] | None = None,
+) -> Index:
+    """The index of this content: loaded if it fits, rebuilt (with a message) if it does not."""
+    try:
+        return load_index(path, expected_manifest(content, encoder))
+    except IndexUnusable as reason:
+        if report:
+            report(f"Building the index: {reason}.")
+    index = build_index(content, encoder, progress=progress)
+    try:
+        save_index(index, path)
+    except OSError as error:
+        if report:
+            report(f"{path}: the index could not be stored ({error}); it is used from memory. Free some disk space.")
+    return index
