@@ -20,7 +20,12 @@ class ActionAnswer(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply, or none where a checklist begins."""
         topic = turn.intent
-        answer, _ = self.library.answer("" if turn.is_button else turn.text, topic)
+        question = "" if turn.is_button else turn.text
+        answer, similarity = self.library.answer(question, topic)
+        follow_up = self.library.follow_up(question, turn.slots.get("answer"))
+        if follow_up is not None and follow_up[2] > similarity:
+            reply = self.library.composer().follow_up(follow_up[0], follow_up[1], confidence=confidence_of(turn))
+            return Said((reply,), {"clarified": 0})
         memory = {"topic": topic, "answer": answer.id, "clarified": 0, "offered": None}
         if answer.checklist:
             return Said(remember={**memory, **start_list(answer.checklist)})

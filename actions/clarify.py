@@ -19,6 +19,9 @@ class ActionClarify(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply."""
         composer = self.library.composer()
+        follow_up = self.library.follow_up(turn.text, turn.slots.get("answer"))
+        if follow_up is not None:
+            return Said((composer.follow_up(follow_up[0], follow_up[1]),), {"clarified": 0})
         if turn.slots.get("clarified"):
             return Said((composer.simple("handoff", "human", "clarify_person"),), {"clarified": 0})
         wanted = [label for label in turn.ranking if label in self.library.content.topics and label != "out_of_scope"]

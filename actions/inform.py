@@ -1,4 +1,4 @@
-"""Facts told outside a running checklist: the last list is looked at again, or the last answer given for this person."""
+"""Facts told outside a running checklist: the last list is looked at again, or the last answer given again."""
 
 from __future__ import annotations
 

@@ -25,6 +25,9 @@ class ActionLaw(Speaker):
         composer = self.library.composer()
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, "law_article")
+        follow_up = self.library.follow_up(question, turn.slots.get("answer"))
+        if follow_up is not None and follow_up[1] == "law" and follow_up[2] > similarity:
+            return Said((composer.follow_up(follow_up[0], "law", confidence=confidence_of(turn)),), {"clarified": 0})
         about = self.library.article_about(question) if question else None
         if about and about[1] >= _ARTICLE_AT_LEAST and about[1] > similarity:
             reply = composer.article(about[0], confidence=confidence_of(turn))

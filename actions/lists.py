@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from actions.remember import answer_to, facts_said
 from actions.turn import Turn
 from knowledge.checklist import ChecklistResult
 from knowledge.compose import Composer, changed_items
@@ -69,13 +68,9 @@ def person_label(composer: Composer, person: str | None) -> str:
 
 def noted(turn: Turn, library: Library, composer: Composer) -> str:
     """What was understood from this message, said back: "Noted: 4 years old, rural hukou."."""
-    said: dict[str, FactValue] = dict(facts_said(turn, turn.person, library.clock()))
-    answered = answer_to(turn)
-    if answered is not None:
-        said.setdefault(*answered)
     words = [
         fact_in_words(library.content.facts[fact], turn.facts[fact], composer.language)
-        for fact in said
+        for fact in turn.slots.get("told") or ()
         if fact in turn.facts
     ]
     return composer.phrase("known", facts=", ".join(words)) if words else ""

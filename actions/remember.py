@@ -10,9 +10,11 @@ from actions.speaker import Said, Speaker
 from actions.turn import FACTS, Turn
 from knowledge.checklist import consistent
 from knowledge.conditions import FactValue
-from knowledge.models import Derivation
+from knowledge.models import Derivation, Fact
 
 SELF = "self"
+_BARE = 4  # words; "that is none of your business" resembles a no, and is none
+_SHORT = 8  # words; a longer message is no bare answer
 
 
 class ActionRemember(Speaker):
@@ -29,7 +31,7 @@ class ActionRemember(Speaker):
     def say(self, turn: Turn) -> Said:
         """No reply, only slots."""
         if turn.is_button:
-            return Said()
+            return Said(remember={"told": []})
         person = insured_person(turn) or turn.person
         memory: dict[str, Any] = {}
         facts = dict(turn.facts)
@@ -38,6 +40,9 @@ class ActionRemember(Speaker):
         fresh = self._said(turn, person)
         content = self.library.content
         facts = without_contradiction(facts, fresh, content.derivations)
+        told = sorted(fact for fact in fresh if fact in facts)
+        if told != (turn.slots.get("told") or []):
+            memory["told"] = told
         memory.update({fact: facts.get(fact) for fact in FACTS if facts.get(fact) != turn.facts.get(fact)})
         return Said(remember=memory)
 
@@ -56,7 +61,7 @@ class ActionRemember(Speaker):
         for fact, value in facts_said(turn, person, self.library.clock()):
             if definitions[fact].accepts(value):
                 said[fact] = value
-        answered = answer_to(turn)
+        answered = answer_to(turn, definitions)
         if answered is not None and answered[0] not in said and definitions[answered[0]].accepts(answered[1]):
             said[answered[0]] = answered[1]
         return said
@@ -100,22 +105,36 @@ def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[st
     for mention in turn.mentions:
         if mention.person not in (None, person):
             continue
-        if mention.entity == "birth_year":
-            yield "age", today.year - int(mention.value)
+        if mention.entity in ("birth_year", "birth_date"):
+            yield "age", age_of(str(mention.value), today)
         elif mention.entity in FACTS:
             yield mention.entity, mention.value
 
 
-def answer_to(turn: Turn) -> tuple[str, FactValue] | None:
-    """The fact that a bare yes, no or number answers in a running checklist."""
-    fact = turn.slots.get("requested_slot")
-    if not turn.active_form or fact is None:
+def age_of(born: str, today: date) -> int:
+    """Full years on a day, from "1966" or "1966-12-20"; a year alone counts as if the birthday had passed."""
+    year, *rest = map(int, born.split("-"))
+    passed = not rest or (today.month, today.day) >= tuple(rest)
+    return today.year - year - (not passed)
+
+
+def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactValue] | None:
+    """The fact that a bare yes, no, number or word answers in a running checklist."""
+    name = str(turn.slots.get("requested_slot"))
+    if not turn.active_form or name not in definitions:
         return None
+    fact = definitions[name]
     number = turn.mentioned("number")
-    if fact in ("age", "disability_level"):
-        if number is not None:
-            return fact, int(number)
-        return (fact, 0) if fact == "disability_level" and turn.intent == "deny" else None
-    if turn.intent in ("affirm", "deny"):
-        return fact, turn.intent == "affirm"
-    return None
+    if fact.type == "number" and number is not None:
+        return name, int(number)
+    chosen = [choice.value for choice in fact.choices if choice.is_meant(turn.text)] if fact.type == "choice" else []
+    if len(chosen) == 1 and len(turn.text.split()) <= _SHORT:
+        return name, chosen[0]
+    answer = turn.mentioned("yes_or_no")
+    if answer is None and turn.intent in ("affirm", "deny") and len(turn.text.split()) <= _BARE:
+        answer = turn.intent == "affirm"
+    if answer is None:
+        return None
+    if fact.type == "boolean":
+        return name, bool(answer)
+    return (name, 0) if name == "disability_level" and not answer else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.lists import current_list
+from actions.remember import answer_to
 from actions.speaker import Said, Speaker
 from actions.turn import FORM, Turn
 from knowledge.checklist import next_question
@@ -52,5 +53,6 @@ class ValidateChecklistForm(Speaker):
     def _digresses(self, turn: Turn, requested: str) -> bool:
         if turn.intent in _ANSWERING:
             return False
-        said_now = any(mention.entity in (requested, "birth_year", "number") for mention in turn.mentions)
-        return not (said_now and requested in turn.facts and len(turn.text.split()) <= _SHORT)
+        said_now = any(mention.entity in (requested, "birth_year", "birth_date") for mention in turn.mentions)
+        answered = said_now or answer_to(turn, self.library.content.facts) is not None
+        return not (answered and requested in turn.facts and len(turn.text.split()) <= _SHORT)

@@ -290,9 +290,7 @@ class _Reader:
                         questions=_text_list(entry.get("questions")),
                     )
                 )
-            yield Law(
-                raw["law"], title, raw["kind"], tuple(raw["aliases"]), raw.get("last_article"), tuple(articles)
-            )
+            yield Law(raw["law"], title, raw["kind"], tuple(raw["aliases"]), raw.get("last_article"), tuple(articles))
 
     def answers(self, document: Document) -> Iterator[Answer]:
         topic = document.value["topic"]
@@ -339,7 +337,11 @@ class _Reader:
                 title=_text(raw["title"]),
                 caution=_statement(raw["caution"]),
                 instead=tuple(
-                    Instead(self.condition(document, case["when"], ("instead", index, "when")), _statement(case), case.get("ends", False))
+                    Instead(
+                        self.condition(document, case["when"], ("instead", index, "when")),
+                        _statement(case),
+                        case.get("ends", False),
+                    )
                     for index, case in enumerate(raw.get("instead", ()))
                 ),
                 items=tuple(
@@ -415,7 +417,10 @@ def _fact(raw: Mapping[str, Any]) -> Fact:
         reask_you=_text(raw["reask_you"]),
         reason=_text(raw["reason"]),
         sensitive=raw.get("sensitive", False),
-        choices=tuple(Choice(choice["value"], _text(choice["title"])) for choice in raw.get("choices", ())),
+        choices=tuple(
+            Choice(choice["value"], _text(choice["title"]), _text_list(choice.get("words")))
+            for choice in raw.get("choices", ())
+        ),
         summary=raw["summary"],
     )
 

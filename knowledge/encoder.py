@@ -77,7 +77,9 @@ class Encoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        options.enable_cpu_mem_arena = False  # short texts: less memory, no measured loss of time
+        del weights
+        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         return cls(session, tokenizer, digest[:12])
 
     @property

@@ -40,5 +40,5 @@ class EncoderError(KnowledgeError):
     """The encoder artefact is missing, damaged or of an unknown kind."""
 
 
-class IndexUnusable(KnowledgeError):  # noqa: N818 - a state that leads to a rebuild, not a fault
+class IndexUnusable(KnowledgeError):
     """The stored index does not belong to this content and encoder, or is damaged."""

@@ -19,6 +19,11 @@ from knowledge.search import Search
 Clock = Callable[[], date]
 # Below this similarity a specific answer is not close enough to stand for its topic; from the dev split.
 _SPECIFIC_AT_LEAST = 0.55
+# A question that comes back to the last answer has few words, and comes near to one of the stored ones.
+_FOLLOW_UP_AT_MOST = 10
+_FOLLOW_UP_AT_LEAST = 0.7
+# By so much a specific answer must be nearer than the checklist of its topic, which speaks of the person asked for.
+_CHECKLIST_MARGIN = 0.12
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,18 @@ class Library:
 
     def answer(self, question: str, topic: str) -> tuple[Answer, float]:
         """The topic's answer that fits the question best, and its similarity from 0 to 1."""
-        found = self.search.answer(question, topic)
-        answer_id = found.id if found.score >= _SPECIFIC_AT_LEAST else topic
-        return self.content.answers[answer_id], found.score
+        found, general = self.search.answer(question, topic)
+        margin = _CHECKLIST_MARGIN if self.content.general(topic).checklist else 0.0
+        specific = found.score >= _SPECIFIC_AT_LEAST and found.score > general.score + margin
+        return self.content.answers[found.id if specific else topic], max(found.score, general.score)
+
+    def follow_up(self, question: str, last_answer: str | None) -> tuple[Answer, str, float] | None:
+        """The answer that a short question without a subject comes back to, what it asks of it, and how surely."""
+        answer = self.content.answers.get(last_answer or "")
+        if answer is None or not question or len(question.split()) > _FOLLOW_UP_AT_MOST:
+            return None
+        found = self.search.follow_up(question)
+        return (answer, found.id, found.score) if found and found.score >= _FOLLOW_UP_AT_LEAST else None
 
     def article(self, number: int, law: str | None) -> Article | None:
         """An article by its number; without a law's name, the Social Insurance Law, which the sources quote."""

@@ -195,10 +195,16 @@ class Checklist:
 
 @dataclass(frozen=True)
 class Choice:
-    """One button of a question about a fact."""
+    """One button of a question about a fact; ``words`` are other words for it in an answer to that question."""
 
     value: FactValue
     title: Text
+    words: TextList
+
+    def is_meant(self, message: str) -> bool:
+        """Whether a short answer names this choice in one of its words."""
+        said = set(message.lower().replace(",", " ").replace(".", " ").split())
+        return any(said >= set(word.lower().split()) for words in self.words.by_language.values() for word in words)
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,11 @@ class Search:
         """The ``top`` best things of any kind, best first; scores are cosine similarities."""
         return self._best(text, self._rows_of_things)[:top]
 
-    def answer(self, text: str, topic: str) -> Found:
-        """The topic's answer that fits best: the general one unless a specific one scores higher."""
+    def answer(self, text: str, topic: str) -> tuple[Found, Found]:
+        """The topic's answer that fits best, and its general answer (which may be the same)."""
         found = self._best(text, self._rows_of_topic[topic])
         general = next((thing for thing in found if thing.id == topic), Found("question", topic, 0.0, ""))
-        return found[0] if found and found[0].score > general.score else general
+        return (found[0] if found else general), general
 
     def follow_up(self, text: str) -> Found | None:
         """The kind of follow-up question ("why?", "which law says so?") that the text comes nearest to."""

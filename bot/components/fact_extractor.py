@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,8 +13,11 @@ from rasa.nlu.constants import SPACY_DOCS
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from spacy.tokens import Doc
 
-from bot.language.mentions import read_mentions
+from bot.language.mentions import Mention, read_mentions
+
+logger = logging.getLogger(__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -45,8 +49,33 @@ class FactExtractor(GraphComponent, EntityExtractorMixin):
                     "end": mention.end,
                     "role": mention.person,
                 }
-                for mention in read_mentions(document)
+                for mention in _mentions(document)
+            ]
+            found += _yes_or_no(document)
+            found += [
+                {"entity": span.label_, "value": True, "start": span.start_char, "end": span.end_char}
+                for span in document.ents
+                if span.label_ == "correction"
             ]
             entities = self.add_extractor_name(found)
             message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
         return messages
+
+
+def _mentions(document: Doc) -> list[Mention]:
+    try:
+        return read_mentions(document)
+    except Exception:  # an unforeseen turn of phrase costs its facts, not the answer
+        logger.exception("no facts could be read")
+        return []
+
+
+def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
+    """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes"."""
+    answers = {"affirmation": True, "negation": False}
+    edges = [span for span in document.ents if span.start == 0 or span.end == len(document)]
+    return [
+        {"entity": "yes_or_no", "value": answers[span.label_], "start": span.start_char, "end": span.end_char}
+        for span in edges[:1]
+        if span.label_ in answers
+    ]

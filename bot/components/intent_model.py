@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float32]
 # Chosen on the dev split of tests/eval; see `yibao evaluate`.
 _DENSE_C, _NGRAM_C = 1.0, 0.3  # inverse regularisation
 _DENSE_SHARPNESS, _NGRAM_SHARPNESS = 4.0, 4.0  # margins to logits
-_NGRAM_WEIGHT = 0.65  # share of the n-gram model in the class probability
+_NGRAM_WEIGHT = 0.75  # share of the n-gram model in the class probability
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional  # Rasa reads these annotations and knows no other form
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,13 +19,22 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.intent_model import IntentModel
 from bot.runtime.shared import encoder
 from knowledge.decision import Outcome, Scored, Thresholds, decide
-from knowledge.encoder import TextEncoder
+from knowledge.encoder import Vectors
 from knowledge.search import normalise
 
 UNCLEAR = "unclear"
 # What a conversation may begin with: "my mother is 70 and lives in the village".
 FACTS = frozenset(
-    {"household", "age", "birth_year", "preschool", "student", "migrant_workers_child", "minimum_living_guarantee"}
+    {
+        "household",
+        "age",
+        "birth_year",
+        "birth_date",
+        "preschool",
+        "student",
+        "migrant_workers_child",
+        "minimum_living_guarantee",
+    }
     | {"disability_level", "low_income", "employment", "location"}
 )
 # Intents that refer to what has been said before.
@@ -59,19 +69,17 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
     ) -> TopicClassifier:
         """An untrained component."""
-        return cls(model_storage, resource, encoder())
+        return cls(model_storage, resource)
 
     def __init__(
         self,
         model_storage: ModelStorage,
         resource: Resource,
-        text_encoder: TextEncoder,
         model: IntentModel | None = None,
         thresholds: Thresholds | None = None,
     ) -> None:
         self._model_storage = model_storage
         self._resource = resource
-        self._encoder = text_encoder
         self._model = model
         self._thresholds = thresholds
 
@@ -89,7 +97,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [normalise(example.get(TEXT)) for example in examples]
         labels = [example.get(INTENT) for example in examples]
-        self._model = IntentModel.fit(texts, self._encoder.encode(texts), labels)
+        self._model = IntentModel.fit(texts, np.stack([_vector(example) for example in examples]), labels)
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory / _MODEL_FILE)
         return self._resource
@@ -106,7 +114,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """The trained component; a model that cannot be read is an error, never an untrained classifier."""
         with model_storage.read_from(resource) as directory:
             model = IntentModel.load(directory / _MODEL_FILE)
-        return cls(model_storage, resource, encoder(), model, Thresholds.load())
+        return cls(model_storage, resource, model, Thresholds.load())
 
     def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker]) -> List[Message]:
         """Classify each message that has text and no intent yet.
@@ -119,10 +127,12 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             text = normalise(message.get(TEXT) or "")
             if not text or self._model is None or self._thresholds is None or message.get(INTENT):
                 continue
-            ranking = self._model.rank(text, self._encoder.encode([text])[0])
+            ranking = self._model.rank(text, _vector(message))
             ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
+            if begun and decision.outcome is not Outcome.ANSWER and _told(message):
+                intent = "inform"  # words that resemble no question, but say something of the person
             confidence = self._thresholds.confidence(decision.score)
             message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
             message.set(
@@ -133,14 +143,25 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         return messages
 
 
+def _vector(message: Message) -> Vectors:
+    """The sentence vector that the featurizer has left on the message, shape (384,)."""
+    _, sentence = message.get_dense_features(TEXT, [])
+    vector: Vectors = sentence.features[0]
+    return vector
+
+
 def _has_begun(tracker: DialogueStateTracker) -> bool:
     return tracker.active_loop_name is not None or tracker.get_slot("topic") is not None
 
 
+def _told(message: Message) -> bool:
+    """Whether the message states a fact about a person."""
+    return any(entity["entity"] in FACTS for entity in message.get("entities") or ())
+
+
 def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:
     """The ranking among the intents that can stand first, with the others' probability shared out."""
-    told = {entity["entity"] for entity in message.get("entities") or ()} & FACTS
-    impossible = NEEDS_CONTEXT - {"inform"} if told else NEEDS_CONTEXT
+    impossible = NEEDS_CONTEXT - {"inform"} if _told(message) else NEEDS_CONTEXT
     possible = [entry for entry in ranking if entry.label not in impossible]
     left, whole = sum(entry.score for entry in possible), sum(entry.score for entry in ranking)
     return [Scored(entry.label, entry.score * whole / left) for entry in possible] if left else ranking

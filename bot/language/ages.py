@@ -13,15 +13,48 @@ from bot.language.text import Piece, Text
 
 _OLDEST = 120
 _PERSONS = ("person", "generic", "pronoun", "speaker")
-_CLOSING = (
-    "joint break secondary person generic pronoun speaker preposition live work run origin age_after correction negation "
-    "hedge have be whom move aside born secondary filler"
-).split()
+_CLOSING = [
+    "joint",
+    "break",
+    "secondary",
+    "person",
+    "generic",
+    "pronoun",
+    "speaker",
+    "preposition",
+    "live",
+    "work",
+    "run",
+    "origin",
+    "age_after",
+    "correction",
+    "negation",
+    "hedge",
+    "have",
+    "be",
+    "whom",
+    "move",
+    "aside",
+    "born",
+    "secondary",
+    "filler",
+]
 # What may stand on either side of an age that is only a number: another fact.
-_FACTS = (
-    "household kind hukou minimum_living_guarantee low_income preschool student employment location disability disability_level "
-    "migrant_worker migrant_child"
-).split()
+_FACTS = [
+    "household",
+    "kind",
+    "hukou",
+    "minimum_living_guarantee",
+    "low_income",
+    "preschool",
+    "student",
+    "employment",
+    "location",
+    "disability",
+    "disability_level",
+    "migrant_worker",
+    "migrant_child",
+]
 
 
 _OTHER_TIME = frozenset({"until", "till", "when", "before", "once"})
@@ -80,9 +113,11 @@ def _births(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
 
 
 def _leads_to(text: Text, number: Number, piece: Piece) -> bool:
-    """"1961-born", "1990 is my birth year"."""
+    """ "1961-born", "1990 is my birth year"."""
     between = range(number.end, piece.start)
-    return 0 <= len(between) <= 3 and all(text.words[word] == "-" or text.reads_any(word, ("be", "det")) for word in between)
+    return 0 <= len(between) <= 3 and all(
+        text.words[word] == "-" or text.reads_any(word, ("be", "det")) for word in between
+    )
 
 
 def _soon_after(text: Text, piece: Piece, number: Number) -> bool:
@@ -283,7 +318,10 @@ def _sounds_like_age(
     listed = "joint" in before and any(other.end == stop and other.meaning == "age" for other in numbers)
     listed = listed or ("joint" in before and text.reads_any(text.before(stop), _FACTS))
     opens = stop < 0 or text.is_boundary(stop) or "break" in before or "correction" in before or listed
-    counts_people = text.reads_any(end_after, ("person", "generic")) and text.reading(end_after, "generic") not in ("man", "woman")
+    counts_people = text.reads_any(end_after, ("person", "generic")) and text.reading(end_after, "generic") not in (
+        "man",
+        "woman",
+    )
     alone = opens and closed and not counts_people
     told = text.reads_any(stop, _FACTS) and closed
     return (alone or told) and _has_context(text)
@@ -321,11 +359,9 @@ def _closes(text: Text, word: int) -> bool:
 
 def _has_context(text: Text) -> bool:
     """Whether the message tells anything besides numbers."""
-    return any(
-        label in piece.readings
-        for piece in text.pieces
-        for label in (*_FACTS, *_TOLD)
-    ) or any(piece.readings.get("speaker") == "me" for piece in text.pieces)
+    return any(label in piece.readings for piece in text.pieces for label in (*_FACTS, *_TOLD)) or any(
+        piece.readings.get("speaker") == "me" for piece in text.pieces
+    )
 
 
 def _is_range(text: Text, end: int, numbers: Sequence[Number]) -> bool:

@@ -17,12 +17,42 @@ from bot.language.text import Text
 _HOUSEHOLD = frozenset({"household", "location", "low_income", "minimum_living_guarantee"})
 _AT_SCHOOL = frozenset({"preschool", "student"})
 _OF_NOBODY = frozenset({"article", "law", "number"})
-_AROUND_ANSWER = ("be", "hedge", "filler", "correction", "negation", "pronoun", "speaker", "aside", "age_mark", "unit", "affirmation", "break", "generic", "person")
+_AROUND_ANSWER = (
+    "be",
+    "hedge",
+    "filler",
+    "correction",
+    "negation",
+    "pronoun",
+    "speaker",
+    "aside",
+    "age_mark",
+    "unit",
+    "affirmation",
+    "break",
+    "generic",
+    "person",
+)
 _WORKING_AGE = 16
 _MARRYING_AGE = 15
 _SPEAKING_AGE = 6
 _PARENTED = frozenset(
-    "mother father parents parent grandmother grandfather grandparents wife husband mother_in_law father_in_law uncle aunt colleague".split()
+    [
+        "mother",
+        "father",
+        "parents",
+        "parent",
+        "grandmother",
+        "grandfather",
+        "grandparents",
+        "wife",
+        "husband",
+        "mother_in_law",
+        "father_in_law",
+        "uncle",
+        "aunt",
+        "colleague",
+    ]
 )
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 
@@ -76,7 +106,11 @@ def _excepted(text: Text, fact: Fact, persons: Persons) -> Iterator[Fact]:
         return
     for label in ("exception", "negation"):
         for piece, name in text.having(label):
-            if fact.end > piece.start or text.sentence[piece.start] != text.sentence[fact.start] or name not in ("but", "not"):
+            if (
+                fact.end > piece.start
+                or text.sentence[piece.start] != text.sentence[fact.start]
+                or name not in ("but", "not")
+            ):
                 continue
             named = next((named for named in persons.named if 0 <= named.start - piece.end <= 1), None)
             if named is None or not text.is_boundary(named.end):
@@ -146,7 +180,9 @@ def _is_plausible(fact: Fact) -> bool:
     """No mother is five years old: such a number counts something else."""
     if fact.entity != "age" or fact.person is None or fact.person in CHILDREN:
         return True
-    return int(fact.value) >= (_MARRYING_AGE if fact.person in _PARENTED else _SPEAKING_AGE if fact.person == SELF else 0)
+    return int(fact.value) >= (
+        _MARRYING_AGE if fact.person in _PARENTED else _SPEAKING_AGE if fact.person == SELF else 0
+    )
 
 
 def _without_working_children(facts: list[Fact]) -> list[Fact]:
@@ -172,7 +208,9 @@ def _once(facts: list[Fact]) -> list[Fact]:
 
 def _free_numbers(text: Text, numbers: Sequence[Number]) -> list[Fact]:
     """The last number that stands for itself: an answer such as "63", "it's 63 i think"."""
-    free = [number for number in numbers if number.meaning is None and not number.ordinal and _stands_alone(text, number)]
+    free = [
+        number for number in numbers if number.meaning is None and not number.ordinal and _stands_alone(text, number)
+    ]
     return [Fact("number", number.whole, number.start, number.end) for number in free[-1:]]
 
 

@@ -34,7 +34,10 @@ def mends(text: Text, start: int, end: int) -> bool:
     while word >= start:
         if "correction" in text.readings(word) or text.reading(word, "negation") in ("no", "not"):
             return True
-        if not (text.is_boundary(word) or text.reads_any(word, ("be", "filler", "pronoun", "age_mark", "det", "paper", "report", "hedge"))):
+        if not (
+            text.is_boundary(word)
+            or text.reads_any(word, ("be", "filler", "pronoun", "age_mark", "det", "paper", "report", "hedge"))
+        ):
             return False
         word = text.before(word)
     return False

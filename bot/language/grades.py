@@ -66,13 +66,15 @@ def _beside(text: Text, piece: Piece, numbers: Sequence[Number], *, direct: bool
 
 
 def _answer(text: Text, piece: Piece, numbers: Sequence[Number]) -> Number | None:
-    """"her disability? i'd say 2"."""
+    """ "her disability? i'd say 2"."""
     word = piece.end
     if text.words[word : word + 1] not in (["?"], [":"]):
         return None
     while word < len(text) and word - piece.end < _NEAR:
         number = next((number for number in numbers if number.start == word), None)
-        if number or not (text.is_boundary(word) or text.reads_any(word, _BEFORE_ANSWER) or text.words[word] in ("would", "'d", "say")):
+        if number or not (
+            text.is_boundary(word) or text.reads_any(word, _BEFORE_ANSWER) or text.words[word] in ("would", "'d", "say")
+        ):
             return number
         word = text.after(word)
     return None
@@ -132,7 +134,13 @@ def _choice(text: Text, start: int, end: int, numbers: Sequence[Number]) -> int 
     if second is None or not 1 <= second.value <= _HIGHEST:
         return None
     between = "between" in text.words[max(0, start - 2) : start]
-    joints = ("and",) if between else ("or", "-", "/") if "from" in text.words[max(0, start - 2) : start] else ("or", "-", "to", "/")
+    joints = (
+        ("and",)
+        if between
+        else ("or", "-", "/")
+        if "from" in text.words[max(0, start - 2) : start]
+        else ("or", "-", "to", "/")
+    )
     if text.words[end] not in joints:
         return None
     second.meaning = "disability"

@@ -18,7 +18,12 @@ def find_insured(persons: Persons, facts: Sequence[Fact]) -> str | None:
     chosen = [named for named in persons.named if not named.rejected]
     others = [named.key for named in chosen if named.key != SELF and not named.aside]
     described = Counter(persons.at[fact.start] for fact in facts if fact.entity not in ("article", "law", "number"))
-    if others and described[None] and set(others) <= PARENTS and any(fact.entity in ("preschool", "student") for fact in facts):
+    if (
+        others
+        and described[None]
+        and set(others) <= PARENTS
+        and any(fact.entity in ("preschool", "student") for fact in facts)
+    ):
         return None
     if not others and any(persons.at[fact.start] is None for fact in facts if fact.entity in _PERSONAL):
         return None
@@ -29,7 +34,7 @@ def find_insured(persons: Persons, facts: Sequence[Fact]) -> str | None:
         return children[0]
     told = [key for key in others if described[key]]
     speaker = [named.key for named in chosen if named.key == SELF]
-    if speaker and (described[SELF] and not told or others == ["parents"]):
+    if speaker and ((described[SELF] and not told) or others == ["parents"]):
         return SELF
     beside = [named.key for named in chosen if named.aside and named.key in CHILDREN and described[named.key]]
     return next(iter([*told, *beside, *others, *speaker]), None)

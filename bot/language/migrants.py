@@ -21,7 +21,12 @@ def settle_migrants(text: Text, facts: Sequence[Fact], persons: Persons) -> Iter
     yield from (fact for fact in facts if fact.entity not in _CLAIMS)
     for claim in claims:
         subject = persons.subject[claim.start]
-        if subject == "parents" and not child.is_child and persons.insured in (None, "parents") and "parents" not in persons.asked_for:
+        if (
+            subject == "parents"
+            and not child.is_child
+            and persons.insured in (None, "parents")
+            and "parents" not in persons.asked_for
+        ):
             yield replace(claim, entity=CHILD, person=None)
         elif claim.value is False or claim.entity == "migrant_child":
             yield replace(claim, entity=CHILD, person=child.key)
@@ -38,7 +43,9 @@ def _inferred(text: Text, facts: Sequence[Fact], persons: Persons, child: _Child
     if any(fact.entity == "household" and fact.value == "urban" for fact in facts):
         return
     moved = next((fact for fact in facts if fact.entity == "location" and fact.value == "elsewhere"), None)
-    rooted = any(text.reading(piece.start - 1, "det") for piece, kind in text.having("weak_kind") if kind == "agricultural")
+    rooted = any(
+        text.reading(piece.start - 1, "det") for piece, kind in text.having("weak_kind") if kind == "agricultural"
+    )
     for piece, _ in [piece for label in ("work", "work_sign", "for_work") for piece in text.having(label)]:
         subject = persons.subject[piece.start]
         away = (subject == "parents" or (rooted and subject in (FAMILY, SELF))) and _has_place(text, piece.start)

@@ -6,7 +6,7 @@ the family are left again at the end of their statement when somebody else is be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.language.numerals import Number
@@ -15,13 +15,41 @@ from bot.language.text import Piece, Text
 SELF = "self"
 FAMILY = "family"  # "we", "our household": holds for the insured person too
 _FEMALE = frozenset(
-    "daughter mother mother_in_law daughter_in_law sister_in_law grandmother granddaughter wife sister aunt niece woman girl".split()
+    [
+        "daughter",
+        "mother",
+        "mother_in_law",
+        "daughter_in_law",
+        "sister_in_law",
+        "grandmother",
+        "granddaughter",
+        "wife",
+        "sister",
+        "aunt",
+        "niece",
+        "woman",
+        "girl",
+    ]
 )
 _MALE = frozenset(
-    "son father father_in_law son_in_law brother_in_law grandfather grandson husband brother uncle nephew man boy".split()
+    [
+        "son",
+        "father",
+        "father_in_law",
+        "son_in_law",
+        "brother_in_law",
+        "grandfather",
+        "grandson",
+        "husband",
+        "brother",
+        "uncle",
+        "nephew",
+        "man",
+        "boy",
+    ]
 )
 _SEVERAL = frozenset({"parents", "parents_in_law", "grandparents", SELF})
-YOUNG = frozenset("son daughter child baby grandson granddaughter grandchild nephew niece".split())
+YOUNG = frozenset(["son", "daughter", "child", "baby", "grandson", "granddaughter", "grandchild", "nephew", "niece"])
 CHILDREN = YOUNG | {"brother", "sister", "cousin"}  # who may be a child where nothing else is said
 MINORS = frozenset({"boy", "girl", "child", "baby"})
 PARENTS = frozenset({"parents", "mother", "father"})
@@ -29,10 +57,28 @@ PARENTS = frozenset({"parents", "mother", "father"})
 _NEW = {"boy": "child", "girl": "child", "one": "someone", "man": "someone", "woman": "someone"}
 _ADULT = 18
 _PERSONAL = ("person", "generic", "pronoun", "speaker")
-_TELLING = (
-    "minimum_living_guarantee low_income preschool student employment location disability disability_level grade kind hukou "
-    "migrant_worker migrant_child work workplace job infant born decade live"
-).split()
+_TELLING = [
+    "minimum_living_guarantee",
+    "low_income",
+    "preschool",
+    "student",
+    "employment",
+    "location",
+    "disability",
+    "disability_level",
+    "grade",
+    "kind",
+    "hukou",
+    "migrant_worker",
+    "migrant_child",
+    "work",
+    "workplace",
+    "job",
+    "infant",
+    "born",
+    "decade",
+    "live",
+]
 
 
 @dataclass(frozen=True)
@@ -145,9 +191,14 @@ class _Walk:
     def _meet_generic(self, piece: Piece, kind: str) -> None:
         text, key = self.text, self._antecedent(kind, before=piece.start)
         head = self._before_determiner(piece.start)
-        if key is not None and self._owns_next_person(piece) or self._is_speakers_role(piece, head):
+        if (key is not None and self._owns_next_person(piece)) or self._is_speakers_role(piece, head):
             return
-        if key is None and self.speaking == SELF and kind in ("man", "woman", "someone", "one") and not text.reading(head, "whom"):
+        if (
+            key is None
+            and self.speaking == SELF
+            and kind in ("man", "woman", "someone", "one")
+            and not text.reading(head, "whom")
+        ):
             return  # "I'm forty, a housewife"
         if key is None:
             self._meet_noun(piece, _NEW.get(kind, kind))
@@ -198,7 +249,7 @@ class _Walk:
             self._note(SELF, piece)
 
     def _names_by_age(self, piece: Piece) -> bool:
-        """"our 3-year-old"."""
+        """ "our 3-year-old"."""
         number = self.numbers.get(piece.end)
         past = self._past_description(piece.end)
         if number is None or past == number.end or not self.text.reads_any(past - 1, ("age_unit", "unit")):
@@ -329,7 +380,8 @@ class _Walk:
         """The words between a determiner and the noun, or from the beginning of the statement: "66-year-old mother"."""
         if not named.noun:
             return
-        text, word, found = self.text, self.text.before(named.start), []
+        text, word = self.text, self.text.before(named.start)
+        found: list[int] = []
         while word >= 0 and not text.is_boundary(word) and self._described(word):
             found.extend(range(word, text.after(word)))
             word = text.before(word)

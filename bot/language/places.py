@@ -28,9 +28,7 @@ def read_places(text: Text, persons: Persons) -> Iterator[Fact]:
     homes = [spot for spot in spots if spot.role == _HOME]
     here = [spot for spot in spots if spot.role == _NOW]
     for spot in spots:
-        if spot.place in ("other", "back") and spot.role == _HOME:
-            yield _fact(spot, "elsewhere")
-        elif spot.place == "other":
+        if (spot.place in ("other", "back") and spot.role == _HOME) or spot.place == "other":
             yield _fact(spot, "elsewhere")
         elif spot.place == "same":
             yield _fact(spot, "local")
@@ -85,11 +83,26 @@ def _spots(text: Text, persons: Persons) -> Iterator[_At]:
 
 
 def _tells_origin(text: Text, word: int) -> bool:
-    """"we are from Henan", "migrant workers from Henan", but not "the card from Henan"."""
+    """ "we are from Henan", "migrant workers from Henan", but not "the card from Henan"."""
     before = text.before(word)
     if before < 0 or text.is_boundary(before) or text.words[before] in ("people", "both", "all", "family", "couple"):
         return True
-    return text.reads_any(before, ("be", "person", "generic", "pronoun", "speaker", "kind", "hukou", "migrant_worker", "move", "for_work", "filler"))
+    return text.reads_any(
+        before,
+        (
+            "be",
+            "person",
+            "generic",
+            "pronoun",
+            "speaker",
+            "kind",
+            "hukou",
+            "migrant_worker",
+            "move",
+            "for_work",
+            "filler",
+        ),
+    )
 
 
 def _is_unknown_name(text: Text, word: int) -> bool:

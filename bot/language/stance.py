@@ -61,7 +61,7 @@ def _is_denied_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
 
 
 def _of_somebody(text: Text, word: int) -> bool:
-    """"she doesn't work", "no job", but not "the app doesn't work"."""
+    """ "she doesn't work", "no job", but not "the app doesn't work"."""
     word = text.before(word)
     while word >= 0 and (text.reads_any(word, ("be", "have", "filler")) or text.words[word] in ("do", "does", "did")):
         word = text.before(word)

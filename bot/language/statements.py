@@ -46,7 +46,7 @@ def _composed(text: Text, compositions: Sequence[Sequence[str | int]]) -> Iterat
 
 
 def _has_between(text: Text, piece: Piece, other: Piece, labels: Sequence[str | int]) -> bool:
-    return all(any(text.reads_any(word, (label,)) for word in range(piece.end, other.start)) for label in labels)
+    return all(any(text.reads_any(word, (str(label),)) for word in range(piece.end, other.start)) for label in labels)
 
 
 def _next(text: Text, piece: Piece, label: str, distance: int) -> Piece | None:
@@ -65,7 +65,7 @@ def _next(text: Text, piece: Piece, label: str, distance: int) -> Piece | None:
 
 
 def _jobs(text: Text) -> Iterator[Fact]:
-    """"job", "works": tell something only where they are denied."""
+    """ "job", "works": tell something only where they are denied."""
     for label in ("job", "work", "worked"):
         for piece, _ in text.having(label):
             if not text.reads_any(piece.end, ("preposition", "secondary", "as_a", "other_place")):
@@ -93,11 +93,7 @@ def _hukou_beside(text: Text, piece: Piece) -> Piece | None:
     """The word hukou with nothing between it and the kind but little words: "hukou is in the village"."""
     for hukou, _ in text.having("hukou"):
         start, end = min(piece.end, hukou.end), max(piece.start, hukou.start)
-        little = all(
-            text.reads_any(word, _LITTLE)
-            or text.is_boundary(word)
-            for word in range(start, end)
-        )
+        little = all(text.reads_any(word, _LITTLE) or text.is_boundary(word) for word in range(start, end))
         if little and end - start <= _HUKOU_NEAR and text.sentence[piece.start] == text.sentence[hukou.start]:
             return hukou
     return None
@@ -107,7 +103,10 @@ def _disability(text: Text) -> Iterator[Fact]:
     for piece, name in text.having("disability_level"):
         yield Fact("disability_level", int(name.rstrip("~")), piece.start, piece.end, hedged="~" in name, weak=True)
     for piece, _ in text.having("paper"):
-        if any(other.end <= piece.start and text.sentence[other.start] == text.sentence[piece.start] for other, _ in text.having("disability")):
+        if any(
+            other.end <= piece.start and text.sentence[other.start] == text.sentence[piece.start]
+            for other, _ in text.having("disability")
+        ):
             yield Fact("disabled", True, piece.start, piece.end, if_denied=True)
     for piece, name in text.having("disability"):
         yield Fact("disabled", True, piece.start, piece.end, weak=name == "condition")

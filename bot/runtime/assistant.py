@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.runtime import paths, quiet
+from bot.runtime import memory, paths, quiet
 from bot.runtime.front_door import admit
 from bot.runtime.shared import encoder
 from knowledge.library import Library
@@ -23,7 +23,7 @@ Json = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class NotTrained(Exception):  # noqa: N818 - a state that leads to `yibao train`
+class NotTrained(Exception):
     """There is no trained model."""
 
 
@@ -51,6 +51,7 @@ class Assistant:
         """
         if not paths.MODEL.exists():
             raise NotTrained(f"{paths.MODEL}: there is no trained model. Run `yibao train` (or `make run`).")
+        memory.use_one_arena()
         quiet.prepare()
         os.chdir(paths.ROOT)  # Rasa resolves the language model's path against the working directory
         from rasa.core.agent import Agent
@@ -58,10 +59,10 @@ class Assistant:
         from rasa.shared.core.domain import Domain
 
         from actions.registry import all_actions
-        from bot.runtime import fast_validation
+        from bot.runtime import tuning
         from bot.runtime.in_process_actions import InProcessActions
 
-        fast_validation.install()
+        tuning.install()
         library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
         store = (
             InMemoryTrackerStore(Domain.empty())
@@ -71,6 +72,7 @@ class Assistant:
         agent = Agent.load(
             str(paths.MODEL), action_endpoint=InProcessActions(all_actions(library)), tracker_store=store
         )
+        memory.give_back()
         return cls(agent, library)
 
     async def handle(self, conversation: str, text: str) -> list[Json]:

@@ -14,6 +14,7 @@ from collections.abc import Collection
 LIMIT = 2000  # characters; a question is a few sentences, and the encoder reads the first 60 words
 _BUTTON = re.compile(r"/([a-z_]+)\Z")
 _COMMAND = re.compile(r"/\w+(\s*\{.*)?\Z", re.DOTALL)
+_TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # what a terminal would take for colours and cursor moves
 _CONVERSATION = frozenset({"restart", "stop"})
 _ARTICLE_IN_CHINESE = re.compile(r"第?[〇零一二三四五六七八九十百\d]+条")
 # Characters that reorder or hide text; they change what a reader sees and carry no meaning here.
@@ -41,7 +42,7 @@ def admit(text: str, *, topics: Collection[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    normalised = unicodedata.normalize("NFKC", text)
+    normalised = unicodedata.normalize("NFKC", _TERMINAL.sub("", text))
     kept = "".join(
         " " if character.isspace() or unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
         for character in normalised

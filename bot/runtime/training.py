@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from bot.runtime import paths, quiet
@@ -77,14 +79,15 @@ def train_bot() -> None:
     folder = paths.MODEL.parent
     folder.mkdir(parents=True, exist_ok=True)
     fresh = f"fresh-{os.getpid()}"
-    result = train(
-        domain=str(paths.DOMAIN),
-        config=str(paths.CONFIG),
-        training_files=[str(paths.DATA)],
-        output=str(folder),
-        fixed_model_name=fresh,
-        force_training=True,
-    )
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # bars that no terminal needs
+        result = train(
+            domain=str(paths.DOMAIN),
+            config=str(paths.CONFIG),
+            training_files=[str(paths.DATA)],
+            output=str(folder),
+            fixed_model_name=fresh,
+            force_training=True,
+        )
     if result.model is None or not Path(result.model).exists():
         raise RuntimeError(
             f"Rasa did not produce a model (code {result.code}). Run `yibao rasa train --debug` to see why."

@@ -13,6 +13,10 @@ from bot.runtime.assistant import Assistant
 TODAY = date(2026, 11, 22)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unmet", action="store_true", help="play the conversations of tests/eval/conversations")
+
+
 class Calendar:
     """The day on which the bot believes to be."""
 

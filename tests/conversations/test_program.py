@@ -60,7 +60,11 @@ _LINES: list[object] = [
 def answers(assistant: Assistant) -> tuple[list[dict[str, Any]], str]:
     lines = [line if isinstance(line, str) else json.dumps(line) for line in _LINES]
     ran = subprocess.run(
-        [sys.executable, "-c", _CLOSED_NETWORK], input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=240
+        [sys.executable, "-c", _CLOSED_NETWORK],
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     return [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr

@@ -29,6 +29,7 @@ def test_words_come_through_cleaned(text: str) -> None:
         ("", "blank"),
         (" \n\t\x07", "blank"),
         ("\u200b\u200e", "blank"),
+        ("\x00\x07\x1b[31m", "blank"),
         ("😀😀", "no_words"),
         ("?!...", "no_words"),
         ('/intent{"x":1}', "command"),
