@@ -10,50 +10,16 @@ from bot.language.facts import Fact
 from bot.language.insured import find_insured
 from bot.language.migrants import settle_migrants
 from bot.language.numerals import Number
-from bot.language.persons import CHILDREN, FAMILY, SELF, Persons
-from bot.language.stance import is_hedged, stance_of
+from bot.language.persons import FAMILY, PARENTS, SELF, Persons, may_be_child
+from bot.language.stance import Stance, is_hedged, stance_of
 from bot.language.text import Text
 
-_HOUSEHOLD = frozenset({"household", "location", "low_income", "minimum_living_guarantee"})
-_AT_SCHOOL = frozenset({"preschool", "student"})
-_OF_NOBODY = frozenset({"article", "law", "number"})
-_AROUND_ANSWER = (
-    "be",
-    "hedge",
-    "filler",
-    "correction",
-    "negation",
-    "pronoun",
-    "speaker",
-    "aside",
-    "age_mark",
-    "unit",
-    "affirmation",
-    "break",
-    "generic",
-    "person",
-)
+_OF_HOUSEHOLD = frozenset({"household", "location", "low_income", "minimum_living_guarantee"})
+_ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})  # "used to" makes them false
+_UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "article", "law"})
 _WORKING_AGE = 16
 _MARRYING_AGE = 15
-_SPEAKING_AGE = 6
-_PARENTED = frozenset(
-    [
-        "mother",
-        "father",
-        "parents",
-        "parent",
-        "grandmother",
-        "grandfather",
-        "grandparents",
-        "wife",
-        "husband",
-        "mother_in_law",
-        "father_in_law",
-        "uncle",
-        "aunt",
-        "colleague",
-    ]
-)
+_WRITING_AGE = 6
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 
 
@@ -62,143 +28,150 @@ def conclude(text: Text, numbers: Sequence[Number], persons: Persons, facts: lis
     facts = sorted((fact for fact in facts if not fact.rejected), key=lambda fact: (fact.start, fact.end))
     facts = [fact for fact in facts if not (fact.if_denied and any(_holds(other, fact) for other in facts))]
     meant = [outcome for fact in facts for outcome in _as_meant(text, fact, facts)]
-    meant += [fact for denied in facts for fact in _excepted(text, denied, persons)]
-    persons.insured = find_insured(persons, meant)
-    told = [replace(fact, person=owner) for fact in meant for owner in _owners(fact, persons)]
-    told = [fact for fact in told if _is_plausible(fact)]
-    told = _without_working_children(_about_children(told, persons))
+    meant += _of_others(text, facts, persons)
+    persons.insured = find_insured(text, persons, meant)
+    told = [replace(fact, person=owner) for fact in meant for owner in _owners(text, fact, persons)]
+    told = _sensible(text, _about_children(text, told, persons))
     told = _once(list(settle_migrants(text, told, persons)))
-    told += _free_numbers(text, numbers)
-    told += [
-        Fact("person", named.key, named.start, named.end, named.key)
-        for named in persons.named
-        if named.noun and not named.rejected
-    ]
-    if persons.insured:
-        spot = next(named for named in reversed(persons.named) if named.key == persons.insured)
-        told.append(Fact("insured", persons.insured, spot.start, spot.end, persons.insured))
-    told = _mended(told, replaced_persons(text, persons))
-    return sorted(told, key=lambda fact: fact.start)
+    told += _free_number(text, numbers)
+    told += _named(persons)
+    return sorted(_mended(told, replaced_persons(text, persons)), key=lambda fact: fact.start)
 
 
 def _holds(one: Fact, other: Fact) -> bool:
     return one is not other and one.start <= other.start and other.end <= one.end
 
 
+# --- what is meant ---
+
+
 def _as_meant(text: Text, fact: Fact, facts: Sequence[Fact]) -> Iterator[Fact]:
-    if fact.entity in ("age", "birth_year", "birth_date", "article", "law"):
+    if fact.entity in _UNDISPUTED:
         yield replace(fact, hedged=fact.hedged or (fact.entity == "age" and is_hedged(text, fact)))
         return
     stance = stance_of(text, fact, facts)
-    if stance == "so" and not fact.if_denied:
-        yield from _affirmed(fact, hedged=fact.hedged or is_hedged(text, fact))
-    elif stance == "not so":
+    if stance is Stance.SO and not fact.if_denied:
+        meant = replace(fact, hedged=fact.hedged or is_hedged(text, fact))
+        yield meant
+        if fact.entity == "student" and fact.value:
+            yield replace(meant, entity="preschool", value=False)
+    elif stance is Stance.NOT_SO or (stance is Stance.OVER and fact.if_denied):
         yield from _denied(text, fact)
-    elif stance == "over" and fact.if_denied:
-        yield replace(fact, value="unemployed")
-    elif stance == "over" and fact.entity in ("minimum_living_guarantee", "low_income", "student", "preschool"):
+    elif stance is Stance.OVER and fact.entity in _ENDING:
         yield replace(fact, value=False)
-
-
-def _excepted(text: Text, fact: Fact, persons: Persons) -> Iterator[Fact]:
-    """Of whom it holds in "nobody is on dibao except my brother", and of whom not in "i am disabled, not her"."""
-    if fact.value is not True:
-        return
-    for label in ("exception", "negation"):
-        for piece, name in text.having(label):
-            if (
-                fact.end > piece.start
-                or text.sentence[piece.start] != text.sentence[fact.start]
-                or name not in ("but", "not")
-            ):
-                continue
-            named = next((named for named in persons.named if 0 <= named.start - piece.end <= 1), None)
-            if named is None or not text.is_boundary(named.end):
-                continue
-            contrary = replace(fact, person=named.key)
-            yield from [contrary] if label == "exception" else _denied(text, contrary)
-
-
-def _affirmed(fact: Fact, *, hedged: bool) -> Iterator[Fact]:
-    yield replace(fact, hedged=hedged)
-    if fact.entity == "student" and fact.value:
-        yield replace(fact, entity="preschool", value=False, hedged=hedged)
 
 
 def _denied(text: Text, fact: Fact) -> Iterator[Fact]:
     """What holds when a fact is denied; nothing where the denial leaves it open."""
+    around = text.words[max(0, fact.start - 4) : fact.end + 4]
     if fact.entity == "student" and fact.value:
-        still_small = any(
-            text.words[word] == "yet"
-            for word in range(fact.start, len(text))
-            if text.sentence[word] == text.sentence[fact.start]
-        )
-        yield replace(fact, entity="preschool" if still_small else "student", value=still_small)
+        behind = [word for word in range(fact.start, len(text)) if text.same_sentence(word, fact.start)]
+        too_small = any(text.word(word) == "yet" for word in behind)
+        yield replace(fact, entity="preschool" if too_small else "student", value=too_small)
     elif fact.entity == "preschool" and fact.value:
-        around = text.words[max(0, fact.start - 4) : fact.end + 4]
         if any(word in around for word in ("more", "anymore", "longer")):
             yield replace(fact, value=False)
         elif any(word in around for word in ("yet", "until", "till", "before")):
             yield fact
-    elif fact.entity in ("migrant_child", "migrant_worker"):
+    elif fact.entity == "disabled":
+        if not fact.weak:
+            yield replace(fact, entity="disability_level", value=0)
+    elif fact.entity in ("migrant_child", "migrant_worker") or fact.value is True:
         yield replace(fact, value=False)
-    elif fact.value is True:
-        entity = "disability_level" if fact.entity == "disabled" else fact.entity
-        if not (fact.entity == "disabled" and fact.weak):
-            yield replace(fact, entity=entity, value=0 if fact.entity == "disabled" else False, weak=False)
-    elif fact.if_denied or (fact.value == "employee" and text.reads_any(fact.start, ("have", "job", "work"))):
+    elif fact.if_denied or (fact.value == "employee" and text.reads(fact.start, "have", "job", "work")):
         yield replace(fact, value="unemployed", weak=True)
     elif fact.entity in ("household", "location"):
         yield replace(fact, value=_OPPOSITE[str(fact.value)])
 
 
-def _owners(fact: Fact, persons: Persons) -> list[str | None]:
-    if fact.entity in _OF_NOBODY:
+# --- what is said of others by contrast ---
+
+
+def _of_others(text: Text, facts: Sequence[Fact], persons: Persons) -> Iterator[Fact]:
+    """ "nobody is on dibao except my brother", "i am disabled, not her", "my mum is disabled and i'm not"."""
+    for piece, name in text.having("exception", "negation"):
+        earlier = [fact for fact in facts if fact.end <= piece.start and text.same_sentence(fact.start, piece.start)]
+        named = next((named for named in persons.named if 0 <= named.start - piece.end <= 1), None)
+        if earlier and named and name in ("but", "not") and text.is_boundary(named.end):
+            for fact in earlier:
+                contrary = replace(fact, person=named.key)
+                if fact.value is True:
+                    yield from [contrary] if name == "but" else _denied(text, contrary)
+        elif name in ("not", "no") and text.is_boundary(piece.end):
+            yield from _ellipsis(text, piece.start, piece.end, facts, persons)
+
+
+def _ellipsis(text: Text, start: int, end: int, facts: Sequence[Fact], persons: Persons) -> Iterator[Fact]:
+    """ "... and i'm not", "her kid has none": the last fact of its kind, denied of somebody else."""
+    if not (text.reads(text.before(start), "be", "have") or text.word(start - 1) in ("do", "does")):
+        return
+    former = [fact for fact in facts if fact.end <= start and (fact.value is True or fact.entity == "disability_level")]
+    if former and persons.at[former[-1].start] != persons.at[start]:
+        entity = "disabled" if former[-1].entity == "disability_level" else former[-1].entity
+        fact = Fact(entity, True, start, end, person=persons.at[start])
+        yield from _denied(text, fact)
+
+
+# --- whose it is ---
+
+
+def _owners(text: Text, fact: Fact, persons: Persons) -> list[str | None]:
+    if fact.entity in ("article", "law"):
         return [None]
     person = fact.person if fact.person is not None else persons.at[fact.start]
-    if person == "parents" != persons.insured:
-        return [None] if fact.entity in _HOUSEHOLD - {"location"} else [person]
-    if person != FAMILY:
-        return [person]
-    if fact.entity in _HOUSEHOLD or fact.entity.startswith("migrant") or fact.value in (0, False):
+    family_fact = fact.entity in _OF_HOUSEHOLD
+    if family_fact and _are_parents_of_insured(text, person, fact, persons):
         return [None]
-    return [SELF, *sorted(persons.members)]
+    if person == FAMILY:
+        for_all = family_fact or fact.entity.startswith("migrant") or fact.value in (0, False)
+        return [None] if for_all else [SELF, *sorted(persons.members)]
+    if persons.insured in text.tables["kin"]["members"].get(person, ()):
+        return [persons.insured]  # "both grandparents are over eighty; it's for grandfather"
+    return [person]
 
 
-def _about_children(facts: list[Fact], persons: Persons) -> list[Fact]:
+def _are_parents_of_insured(text: Text, person: str | None, fact: Fact, persons: Persons) -> bool:
+    """Whether a family fact was said of the parents of the insured child, who lives with them as far as we know."""
+    named = [one for one in persons.named if one.key == person]
+    if person == persons.insured or not named:
+        return False
+    left_behind = any(one.key.startswith("grand") for one in persons.named)
+    if fact.entity == "location" and (left_behind or fact.weak):
+        return False
+    of_child = person in ("husband", "wife") or (person in PARENTS and all(one.aside for one in named))
+    return person == "parents" or (of_child and persons.insured in text.tables["kin"]["young"])
+
+
+def _about_children(text: Text, facts: list[Fact], persons: Persons) -> list[Fact]:
     """School facts said in a statement about a grown-up belong to the child of the message."""
-    child = next((named.key for named in persons.named if named.key in CHILDREN and not named.rejected), None)
-    if child is None:
-        return facts
+    child = next((one.key for one in persons.named if may_be_child(text, one.key) and not one.rejected), None)
     return [
-        replace(fact, person=child) if fact.entity in _AT_SCHOOL and fact.person not in (None, *CHILDREN) else fact
+        replace(fact, person=child)
+        if child and fact.entity in ("preschool", "student") and fact.person and not may_be_child(text, fact.person)
+        else fact
         for fact in facts
     ]
 
 
-def _is_plausible(fact: Fact) -> bool:
-    """No mother is five years old: such a number counts something else."""
-    if fact.entity != "age" or fact.person is None or fact.person in CHILDREN:
-        return True
-    return int(fact.value) >= (
-        _MARRYING_AGE if fact.person in _PARENTED else _SPEAKING_AGE if fact.person == SELF else 0
-    )
-
-
-def _without_working_children(facts: list[Fact]) -> list[Fact]:
-    """Work said in the same breath as a small child is that of the parents."""
+def _sensible(text: Text, facts: list[Fact]) -> list[Fact]:
+    """Without mothers of five, and without the work of small children: that is their parents'."""
     small = {fact.person for fact in facts if fact.entity == "preschool" and fact.value}
     small |= {fact.person for fact in facts if fact.entity == "age" and int(fact.value) < _WORKING_AGE}
-    return [fact for fact in facts if fact.entity != "employment" or fact.person not in small]
+    grown_up = text.tables["kin"]["grown_up"]
+    youngest = {SELF: _WRITING_AGE, **dict.fromkeys(grown_up, _MARRYING_AGE)}
+    return [
+        fact
+        for fact in facts
+        if not (fact.entity == "employment" and fact.person in small)
+        and not (fact.entity == "age" and int(fact.value) < youngest.get(str(fact.person), 0))
+    ]
 
 
 def _once(facts: list[Fact]) -> list[Fact]:
     """The last of several values; a weak one only where no other is known."""
     kept: dict[tuple[str, str | None], Fact] = {}
     for fact in facts:
-        key = (fact.entity, fact.person)
-        if fact.entity in ("article", "law"):
-            key = (f"{fact.entity} {fact.start}", None)
+        key = (f"{fact.entity} {fact.start}" if fact.entity in ("article", "law") else fact.entity, fact.person)
         former = kept.get(key)
         if former is None or former.weak or not fact.weak:
             kept[key] = fact
@@ -206,31 +179,42 @@ def _once(facts: list[Fact]) -> list[Fact]:
     return [fact for fact in kept.values() if not (fact.entity == "disabled" and fact.person in graded)]
 
 
-def _free_numbers(text: Text, numbers: Sequence[Number]) -> list[Fact]:
+# --- persons and bare numbers ---
+
+
+def _named(persons: Persons) -> Iterator[Fact]:
+    for named in persons.named:
+        if named.noun and not named.rejected:
+            yield Fact("person", named.key, named.start, named.end, named.key)
+    if persons.insured:
+        last = next(named for named in reversed(persons.named) if named.key == persons.insured)
+        yield Fact("insured", persons.insured, last.start, last.end, persons.insured)
+
+
+def _free_number(text: Text, numbers: Sequence[Number]) -> list[Fact]:
     """The last number that stands for itself: an answer such as "63", "it's 63 i think"."""
-    free = [
-        number for number in numbers if number.meaning is None and not number.ordinal and _stands_alone(text, number)
-    ]
+    counted = {word for number in numbers for word in range(number.start, number.end)}
+    free = [number for number in numbers if number.meaning is None and not number.ordinal]
+    free = [number for number in free if not is_denied(text, number.start) and _stands_alone(text, number, counted)]
     return [Fact("number", number.whole, number.start, number.end) for number in free[-1:]]
 
 
-def _stands_alone(text: Text, number: Number) -> bool:
-    if is_denied(text, number.start):
-        return False
-    part = [word for word in range(len(text)) if text.part[word] == text.part[number.start]]
-    others = [word for word in part if not number.start <= word < number.end and not text.is_boundary(word)]
-    return all(text.reads_any(word, _AROUND_ANSWER) and text.words[word] not in ("at", "of") for word in others)
+def _stands_alone(text: Text, number: Number, counted: set[int]) -> bool:
+    part = [word for word in range(len(text)) if text.same_part(word, number.start) and word not in counted]
+    return all(
+        text.is_boundary(word) or (text.reads(word, "around_answer") and text.word(word) not in ("at", "of"))
+        for word in part
+    )
 
 
 def _mended(facts: list[Fact], replaced: dict[str, str]) -> list[Fact]:
-    if not replaced:
-        return facts
+    """With the person who was meant in place of the one named by mistake."""
+    kept = [fact for fact in facts if not (fact.entity == "person" and fact.value in replaced)]
     return [
         replace(
             fact,
             person=replaced.get(str(fact.person), fact.person),
-            value=replaced.get(str(fact.value), fact.value) if fact.entity in ("person", "insured") else fact.value,
+            value=replaced.get(str(fact.value), fact.value) if fact.entity == "insured" else fact.value,
         )
-        for fact in facts
-        if not (fact.entity == "person" and fact.value in replaced)
+        for fact in kept
     ]

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from bot.language.facts import Fact
 from bot.language.numerals import Number
-from bot.language.persons import YOUNG, Persons
+from bot.language.persons import Persons
 from bot.language.text import Piece, Text
 
 _HIGHEST = 4  # grades of disability
-_LINKING = frozenset({":", "=", "-", "is", "of", "no", "no.", "number", "'s", "(", "says", "was", "the"})
-_BEFORE_ANSWER = ("hedge", "speaker", "aside", "filler", "be", "report", "paper", "det", "age_mark")
+_LINKING = frozenset({":", "=", "-", "is", "of", "no", "number", "'s", "(", "says", "was", "the"})
 _NEAR = 8  # words between a grade and the word that says what it grades
 
 
@@ -19,24 +18,22 @@ def read_grades(text: Text, numbers: Sequence[Number], persons: Persons) -> Iter
     """Grades of disability, and school grades as the fact of being at school; their numbers get a meaning."""
     for label in ("school_grade", "grade", "disability"):
         for piece, name in text.having(label):
-            number = _beside(text, piece, numbers, direct=label == "disability")
+            number = _answer(text, piece, numbers) if label == "disability" else _beside(text, piece, numbers)
             roman = text.reading(piece.end, "roman") if label != "school_grade" else None
-            if number is None and (roman is None or text.reading(piece.end + 1, "be")):
+            if number is None and (roman is None or text.reads(piece.end + 1, "be")):
                 continue
             value = number.whole if number else int(roman or 0)
             start = min(piece.start, number.start if number else piece.start)
             end = max(piece.end, number.end if number else piece.end + 1)
+            ordinal = number is not None and number.ordinal
             if label == "school_grade" or (
-                label == "grade" and _is_school(text, piece, start, end, value, number, persons)
+                label == "grade" and _is_school(text, name, start, end, value, persons, ordinal=ordinal)
             ):
                 _settle(number, "school")
                 yield Fact("student", True, start, end)
             elif 1 <= value <= _HIGHEST and (name != "class" or _is_graded(text, start, end, within=_NEAR)):
                 _settle(number, "disability")
-                other = _choice(text, start, end, numbers)
-                undecided = other is not None and (value > 2) != (other > 2)  # different papers
-                rejected = undecided or _rejected(text, start)
-                yield Fact("disability_level", value, start, end, hedged=other is not None, rejected=rejected)
+                yield from _level(text, value, start, end, numbers)
 
 
 def _settle(number: Number | None, meaning: str) -> None:
@@ -44,87 +41,83 @@ def _settle(number: Number | None, meaning: str) -> None:
         number.meaning = meaning
 
 
-def _beside(text: Text, piece: Piece, numbers: Sequence[Number], *, direct: bool) -> Number | None:
+def _level(text: Text, value: int, start: int, end: int, numbers: Sequence[Number]) -> Iterator[Fact]:
+    other = _choice(text, start, end, numbers)
+    undecided = other is not None and (value > 2) != (other > 2)  # it would mean different papers
+    before = text.before(start)
+    denied = text.reading(before, "negation") == "not" and text.same_part(before, start)
+    yield Fact("disability_level", value, start, end, hedged=other is not None, rejected=undecided or denied)
+
+
+def _beside(text: Text, piece: Piece, numbers: Sequence[Number]) -> Number | None:
     """The number that belongs to a noun: "grade 2", "grade: 2", "second grade", "the grade on it is 2"."""
     free = [number for number in numbers if number.meaning is None and number.value == number.whole]
-    before = next(
-        (number for number in free if number.end in (piece.start, piece.start - 1) and _adjoins(text, number, piece)),
-        None,
-    )
+    before = next((number for number in free if piece.start - number.end == (text.word(number.end) == "-")), None)
     word = piece.end
-    while word < len(text) and text.words[word] in _LINKING and word - piece.end < 3:
+    while text.word(word) in _LINKING and word - piece.end < 3:
         word += 1
     after = next((number for number in free if number.start == word), None)
-    if direct:
-        after = after or _answer(text, piece, free)
-        return after if after and 1 <= after.value <= _HIGHEST and _is_alone(text, after) else None
     if before and (before.ordinal or after is None or text.is_boundary(piece.end)):
         return before
-    if after and (not after.ordinal or text.words[after.start - 1] in (":", "=", "is")):
+    if after and (not after.ordinal or text.word(after.start - 1) in (":", "=", "is")):
         return after
     return before or next((number for number in free if _is_stated_later(text, piece, number)), None)
 
 
-def _answer(text: Text, piece: Piece, numbers: Sequence[Number]) -> Number | None:
-    """ "her disability? i'd say 2"."""
-    word = piece.end
-    if text.words[word : word + 1] not in (["?"], [":"]):
-        return None
-    while word < len(text) and word - piece.end < _NEAR:
-        number = next((number for number in numbers if number.start == word), None)
-        if number or not (
-            text.is_boundary(word) or text.reads_any(word, _BEFORE_ANSWER) or text.words[word] in ("would", "'d", "say")
-        ):
-            return number
-        word = text.after(word)
-    return None
-
-
-def _adjoins(text: Text, number: Number, piece: Piece) -> bool:
-    return number.end == piece.start or text.words[number.end] == "-"
-
-
-def _is_alone(text: Text, number: Number) -> bool:
-    """ "disability 2", but not "disability 2 years ago" or "disability, 2 photos"."""
-    return text.is_boundary(number.end) or not text.reads_any(number.end, ("counted", "unit", "age_unit", "grade"))
-
-
 def _is_stated_later(text: Text, piece: Piece, number: Number) -> bool:
     """ "the grade on her certificate is 2"."""
-    if not 0 < number.start - piece.end <= 6 or not text.same_part(piece.end - 1, number.start):
-        return False
-    return text.reading(number.start - 1, "be") is not None and 1 <= number.value <= _HIGHEST
+    near = 0 < number.start - piece.end <= 6 and text.same_part(piece.end - 1, number.start)
+    return near and text.reads(number.start - 1, "be") and 1 <= number.value <= _HIGHEST
 
 
-def _is_school(
-    text: Text, piece: Piece, start: int, end: int, value: int, number: Number | None, persons: Persons
-) -> bool:
-    if piece.readings["grade"] == "level":
-        return text.reading(end, "student") is not None or text.reading(start - 1, "student") is not None
-    if text.reading(end, "student") or text.reading(start - 1, "student") or text.reading(end, "in_school"):
+def _answer(text: Text, piece: Piece, numbers: Sequence[Number]) -> Number | None:
+    """ "disability 2", "her disability? i'd say 2", but not "disability 2 years ago"."""
+    word = piece.end
+    asked = text.word(word) in ("?", ":")
+    while asked and word < min(len(text), piece.end + _NEAR):
+        if not (
+            text.is_boundary(word) or text.reads(word, "before_answer") or text.word(word) in ("would", "'d", "say")
+        ):
+            break
+        word = text.after(word)
+    number = next((number for number in numbers if number.start == word and number.meaning is None), None)
+    if number is None or not 1 <= number.value <= _HIGHEST or number.value != number.whole:
+        return None
+    return None if text.reads(number.end, "counted", "unit", "age_unit", "grade") else number
+
+
+def _is_school(text: Text, name: str, start: int, end: int, value: int, persons: Persons, *, ordinal: bool) -> bool:
+    """Whether "grade 3" is a school year: by the words beside it, its height, or whose it is."""
+    if text.reads(end, "student") or text.reads(start - 1, "student"):
         return True
-    if any(text.reads_any(word, ("disability", "disability_level", "paper")) for word in (end, start - 1, start - 2)):
+    if text.reads(end, "in_school") and not text.reads(end, "preposition"):
+        return True  # "grade 2 primary"
+    graded_here = any(
+        text.reads(word, "disability", "disability_level", "paper") for word in (end, start - 1, start - 2)
+    )
+    if name == "level" or graded_here:
         return False
     before = text.before(start)
-    if text.reading(before, "det"):
+    if text.reads(before, "det"):
         before = text.before(before)
-    if value > _HIGHEST or text.reading(before, "in_school"):
+    if value > _HIGHEST or text.reads(before, "in_school"):
         return True
-    young = persons.at[start] in YOUNG
-    if piece.readings["grade"] == "class" and not young:
+    young = persons.at[start] in text.tables["kin"]["young"]
+    if name == "class" and not young:
         return False
-    if _is_graded(text, start, end, within=_NEAR if young else len(text)):
+    if _is_graded(text, start, end, within=_NEAR if young else len(text), persons=persons if young else None):
         return False
-    return young or (number is not None and number.ordinal) or any(named.key in YOUNG for named in persons.named)
+    return young or ordinal or any(named.key in text.tables["kin"]["young"] for named in persons.named)
 
 
-def _is_graded(text: Text, start: int, end: int, *, within: int) -> bool:
-    """Whether a disability that is not denied is spoken of within so many words."""
-    for label in ("disability", "disability_level"):
-        for piece, _ in text.having(label):
-            distance = max(start - piece.end, piece.start - end)
-            if distance <= within and not text.reading(text.before(piece.start), "negation"):
-                return True
+def _is_graded(text: Text, start: int, end: int, *, within: int, persons: Persons | None = None) -> bool:
+    """Whether a disability that is not denied is spoken of within so many words, of the same person if given."""
+    for piece, _ in text.having("disability", "disability_level"):
+        distance = max(start - piece.end, piece.start - end)
+        denied = text.reads(text.before(piece.start), "negation") or text.reading(piece.end + 1, "negation") == "no"
+        same = persons is None or persons.at[piece.start] == persons.at[start]
+        if distance <= within and same and not denied:
+            return True
     return False
 
 
@@ -133,21 +126,9 @@ def _choice(text: Text, start: int, end: int, numbers: Sequence[Number]) -> int 
     second = next((number for number in numbers if 0 <= number.start - end - 1 <= 1), None)
     if second is None or not 1 <= second.value <= _HIGHEST:
         return None
-    between = "between" in text.words[max(0, start - 2) : start]
-    joints = (
-        ("and",)
-        if between
-        else ("or", "-", "/")
-        if "from" in text.words[max(0, start - 2) : start]
-        else ("or", "-", "to", "/")
-    )
-    if text.words[end] not in joints:
+    ahead = text.words[max(0, start - 2) : start]
+    joints = ("and",) if "between" in ahead else ("or", "-", "/") if "from" in ahead else ("or", "-", "to", "/")
+    if text.word(end) not in joints:
         return None
     second.meaning = "disability"
     return second.whole
-
-
-def _rejected(text: Text, start: int) -> bool:
-    """ "not grade 3": the words directly before deny it."""
-    before = text.before(start)
-    return before >= 0 and text.reading(before, "negation") == "not" and text.same_part(before, start)

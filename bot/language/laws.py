@@ -9,6 +9,8 @@ from bot.language.numerals import Number
 from bot.language.text import Piece, Text
 
 _LONGEST_NAME = 4  # words in front of "law"
+_LEADING = ("of", "the", "in", "under")  # "article 39 of the labour contract law"
+_NOT_IN_NAME = ("law_stop", "det", "article", "break", "joint", "aside", "whom", "number", "secondary", "be", "time")
 
 
 def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
@@ -17,39 +19,37 @@ def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
         if _is_article(text, number, numbers):
             number.meaning = "article"
             yield Fact("article", number.whole, number.start, number.end)
-        elif text.reads_any(number.start - 1, ("item",)) or text.reads_any(number.end, ("item",)):
+        elif text.reads(number.start - 1, "item") or text.reads(number.end, "item"):
             number.meaning = "item"
     for piece, law in text.having("law"):
         yield Fact("law", law, piece.start, piece.end)
     for piece, _ in text.having("law_word"):
-        name = _name_before(text, piece)
+        name = _name(text, piece)
+        while name and name[0] in _LEADING:
+            name = name[1:]
         if name:
             yield Fact("law", "other:" + " ".join(name), piece.end - len(name), piece.end)
 
 
 def _is_article(text: Text, number: Number, numbers: Sequence[Number]) -> bool:
+    """ "article 58", "58th article", "第58条", "articles 57 and 58"."""
     if number.value < 1 or number.value != number.whole:
         return False
-    before, behind = text.reading(number.start - 1, "article"), text.reading(number.end, "article")
-    if before or (behind and (number.ordinal or text.words[number.end] == "条")):
+    behind = text.reads(number.end, "article") and (number.ordinal or text.word(number.end) == "条")
+    if text.reads(number.start - 1, "article") or behind:
         return True
-    former = next(
-        (other for other in numbers if other.meaning == "article" and 1 <= number.start - other.end <= 2), None
-    )
+    former = next((one for one in numbers if one.meaning == "article" and 1 <= number.start - one.end <= 2), None)
     return former is not None and all(
-        text.words[word] in (",", "and", "or", "to", "-", "&") for word in range(former.end, number.start)
+        text.word(word) in (",", "and", "or", "to", "-") for word in range(former.end, number.start)
     )
 
 
-def _name_before(text: Text, piece: Piece) -> list[str]:
+def _name(text: Text, piece: Piece) -> list[str]:
     """The words of a law's name, read backwards to the first that cannot belong to it."""
-    first = word = piece.start
-    while word > 0 and piece.start - word < _LONGEST_NAME:
-        word -= 1
-        if not text.words[word].isalpha() or text.reads_any(
-            word, ("law_stop", "article", "break", "joint", "aside", "whom", "number")
-        ):
+    first = piece.start
+    while first > 0 and piece.start - first < _LONGEST_NAME:
+        if not text.word(first - 1).isalpha() or text.reads(first - 1, *_NOT_IN_NAME):
             break
-        first = word
+        first -= 1
     name = text.words[first : piece.end]
     return name if len(name) > 1 or name == ["constitution"] else []

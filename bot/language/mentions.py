@@ -1,12 +1,7 @@
-"""Everything a message says about persons and laws, in typed mentions.
+"""Everything a message says about persons and laws, as typed mentions.
 
-The passes, in order: spans and numbers; persons; what the numbers mean; what the spans say; how it is meant; what
-follows for whom.
-
-    >>> from bot.language.pipeline import load
-    >>> nlp = load("build/language/en")
-    >>> [(m.entity, m.value, m.person) for m in read_mentions(nlp("i'm 35, it's for my mum who is 66"))]
-    [('person', 'self', 'self'), ('age', 35, 'self'), ('person', 'mother', 'mother'), ('age', 66, 'mother')]
+The passes, in order: spans and numbers; persons; what the numbers mean; what the spans say; how it is meant, and of
+whom. Each is a module of this package; all words they know stand in ``patterns``.
 """
 
 from __future__ import annotations
@@ -16,6 +11,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from bot.language.ages import read_ages, select_age
+from bot.language.births import read_births
 from bot.language.conclusions import conclude
 from bot.language.corrections import adopt_numbers
 from bot.language.facts import Value
@@ -23,7 +19,6 @@ from bot.language.grades import read_grades
 from bot.language.laws import read_laws
 from bot.language.numerals import read_numbers
 from bot.language.persons import find_persons
-from bot.language.pipeline import COMPOSITIONS
 from bot.language.places import read_places
 from bot.language.statements import read_statements
 from bot.language.text import Text
@@ -33,8 +28,9 @@ from bot.language.text import Text
 class Mention:
     """Something said, at characters ``start`` to ``end``.
 
-    ``person`` is whom it is said of: a key such as ``self`` or ``mother``, None where nobody was named or where it
-    holds for the family.
+    ``person`` is of whom: a key such as ``self`` or ``mother``; None where nobody was named or it holds for the family.
+    Besides the profile facts, ``entity`` is ``birth_year``, ``birth_date`` (``1961-03`` or ``1961-03-04``),
+    ``disabled`` (no grade told), ``person``, ``insured`` (who is to be insured), ``article``, ``law`` or ``number``.
     """
 
     entity: str
@@ -46,17 +42,26 @@ class Mention:
 
 
 def read_mentions(doc: Doc) -> list[Mention]:
-    """The mentions of a message in the order of the text; of contradicting ones only the last valid."""
+    """The mentions of a message in the order of the text; of contradicting ones only the last valid.
+
+    >>> from bot.language.pipeline import load
+    >>> doc = load("build/language/en")("i'm 35, it's for my mum who is 66")
+    >>> [(mention.value, mention.person) for mention in read_mentions(doc) if mention.entity == "age"]
+    [(35, 'self'), (66, 'mother')]
+    """
     text = Text(doc)
     numbers = read_numbers(text)
     persons = find_persons(text, numbers)
-    facts = list(read_laws(text, numbers))
-    facts += read_grades(text, numbers, persons)
-    facts += adopt_numbers(text, numbers, persons)
-    facts += select_age(text, list(read_ages(text, numbers)))
-    facts += adopt_numbers(text, numbers, persons)
-    facts += read_statements(text, doc.vocab.lookups.get_table(COMPOSITIONS)["all"])
-    facts += read_places(text, persons)
+    facts = [
+        *read_laws(text, numbers),
+        *read_grades(text, numbers, persons),
+        *adopt_numbers(text, numbers, persons),
+        *read_births(text, numbers),
+        *select_age(text, list(read_ages(text, numbers))),
+        *adopt_numbers(text, numbers, persons),
+        *read_statements(text),
+        *read_places(text, persons),
+    ]
     return [
         Mention(fact.entity, fact.value, text.starts[fact.start], text.ends[fact.end - 1], fact.person, fact.hedged)
         for fact in conclude(text, numbers, persons, facts)

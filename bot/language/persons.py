@@ -1,7 +1,7 @@
-"""Who is spoken of at each word, and who is to be insured.
+"""Who is spoken of at each word.
 
-A fact belongs to the nearest person named before it; a pronoun goes back to the last person it fits. The speaker and
-the family are left again at the end of their statement when somebody else is being described.
+A fact belongs to the nearest person named before it; a pronoun goes back to the last person it fits. The speaker, the
+family ("we"), and somebody's parents have their say and leave again when their statement ends.
 """
 
 from __future__ import annotations
@@ -14,76 +14,18 @@ from bot.language.text import Piece, Text
 
 SELF = "self"
 FAMILY = "family"  # "we", "our household": holds for the insured person too
-_FEMALE = frozenset(
-    [
-        "daughter",
-        "mother",
-        "mother_in_law",
-        "daughter_in_law",
-        "sister_in_law",
-        "grandmother",
-        "granddaughter",
-        "wife",
-        "sister",
-        "aunt",
-        "niece",
-        "woman",
-        "girl",
-    ]
-)
-_MALE = frozenset(
-    [
-        "son",
-        "father",
-        "father_in_law",
-        "son_in_law",
-        "brother_in_law",
-        "grandfather",
-        "grandson",
-        "husband",
-        "brother",
-        "uncle",
-        "nephew",
-        "man",
-        "boy",
-    ]
-)
-_SEVERAL = frozenset({"parents", "parents_in_law", "grandparents", SELF})
-YOUNG = frozenset(["son", "daughter", "child", "baby", "grandson", "granddaughter", "grandchild", "nephew", "niece"])
-CHILDREN = YOUNG | {"brother", "sister", "cousin"}  # who may be a child where nothing else is said
-MINORS = frozenset({"boy", "girl", "child", "baby"})
 PARENTS = frozenset({"parents", "mother", "father"})
-# Keys that a noun brings in when it points back to nobody.
-_NEW = {"boy": "child", "girl": "child", "one": "someone", "man": "someone", "woman": "someone"}
 _ADULT = 18
-_PERSONAL = ("person", "generic", "pronoun", "speaker")
-_TELLING = [
-    "minimum_living_guarantee",
-    "low_income",
-    "preschool",
-    "student",
-    "employment",
-    "location",
-    "disability",
-    "disability_level",
-    "grade",
-    "kind",
-    "hukou",
-    "migrant_worker",
-    "migrant_child",
-    "work",
-    "workplace",
-    "job",
-    "infant",
-    "born",
-    "decade",
-    "live",
-]
+_APPOSED = ("man", "woman", "someone", "one")  # "I'm forty, a housewife" names nobody new
+_WITHIN_REQUEST = 7  # pieces between a person and "wants to enrol"
 
 
 @dataclass(frozen=True)
 class Named:
-    """Somebody named or pointed to at words ``start`` to ``end``; ``aside`` where only beside another ("with my son")."""
+    """Somebody named or pointed to at words ``start`` to ``end``.
+
+    ``aside`` where only beside another ("with my son"), ``rejected`` where set aside ("not my father").
+    """
 
     key: str
     start: int
@@ -95,14 +37,17 @@ class Named:
 
 @dataclass
 class Persons:
-    """``at[i]`` is whom word ``i`` tells about, None where nobody has been named; ``subject`` keeps FAMILY apart."""
+    """``at[i]`` is whom word ``i`` tells about, None where nobody has been named.
+
+    ``subject[i]`` is the same, but stays with the speaker or the family to the end of the sentence.
+    """
 
     at: list[str | None]
     subject: list[str | None]
     named: list[Named] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)  # "for my mum", "to enrol my son"
-    insured: str | None = None
     members: frozenset[str] = frozenset()  # who is joined with the speaker: "my husband and i"
+    insured: str | None = None
 
 
 def find_persons(text: Text, numbers: Sequence[Number]) -> Persons:
@@ -110,49 +55,48 @@ def find_persons(text: Text, numbers: Sequence[Number]) -> Persons:
     return _Walk(text, numbers).run()
 
 
+def may_be_child(text: Text, key: str | None) -> bool:
+    """Whether a person is a child where nothing else is said: "my nephew", "my sister"."""
+    return key in text.tables["kin"]["young"] or key in text.tables["kin"]["perhaps_young"]
+
+
 class _Walk:
+    """One pass from left to right; ``current`` is whom the next fact is about."""
+
     def __init__(self, text: Text, numbers: Sequence[Number]) -> None:
         self.text = text
+        self.kin = text.tables["kin"]
         self.numbers = {number.start: number for number in numbers}
         self.numbered = {word for number in numbers for word in range(number.start, number.end)}
-        self.unnamed = False  # whether "he" or "she" was said of nobody named
         self.named: list[Named] = []
-        self.current: str | None = None
-        self.resting: str | None = None  # who is spoken of again when the speaker or the family has had their say
-        self.passing = False
-        self.speaking: str | None = None  # the current person, or the speaker until the sentence ends
         self.members: set[str] = set()
+        self.unnamed: set[str] = set()  # pronouns said of somebody whom nobody has named
+        self.current: str | None = None
+        self.speaking: str | None = None  # as ``current``, but the speaker stays until the sentence ends
+        self.passing = False  # whether ``current`` leaves again for ``resting``
+        self.resting: str | None = None
 
     def run(self) -> Persons:
+        """The persons of the whole text."""
         text = self.text
         at: list[str | None] = [None] * len(text)
         subject: list[str | None] = [None] * len(text)
         for word in range(len(text)):
-            self._end_of_statement(word)
+            self._leave(word)
             piece = text.at[word]
-            if piece and piece.start == word:
+            if piece and piece.start == word and "aside" not in piece.readings:
                 self._meet(piece)
-            at[word] = self.current
-            subject[word] = self.speaking
+            at[word], subject[word] = self.current, self.speaking
         for named in self.named:
-            for word in self._described_before(named):
+            for word in (*self._described_before(named), *self._in_brackets_behind(named)):
                 at[word] = subject[word] = named.key
         asked_for = [named.key for named in self.named if not named.rejected and self._is_asked_for(named)]
-        return Persons(at, subject, self.named, asked_for, members=frozenset(self.members))
+        return Persons(at, subject, self.named, asked_for, frozenset(self.members))
 
-    def _end_of_statement(self, word: int) -> None:
-        if not word or not (self.passing or self.speaking == FAMILY):
-            return
-        new_sentence = self.text.sentence[word] != self.text.sentence[word - 1]
-        if self.passing and (new_sentence or (self.text.begins_part(word) and self.resting is not None)):
-            self.current, self.passing = self.resting, False
-        if new_sentence:
-            self.speaking = self.current
+    # --- turning to somebody ---
 
     def _meet(self, piece: Piece) -> None:
         readings = piece.readings
-        if "aside" in readings:
-            return
         if "person" in readings:
             self._meet_noun(piece, readings["person"])
         elif "generic" in readings:
@@ -162,319 +106,309 @@ class _Walk:
         elif "pronoun" in readings:
             self._meet_pronoun(piece, readings["pronoun"])
 
+    def _turn_to(self, key: str | None) -> None:
+        self.current = self.speaking = key
+        self.passing = False
+
+    def _pass_to(self, key: str) -> None:
+        """Turn to somebody who leaves again at the end of the statement."""
+        if not self.passing:
+            rests = self.current != FAMILY and (self.current != SELF or key not in (SELF, FAMILY))
+            self.resting = self.current if rests else None
+        self.current = self.speaking = key
+        self.passing = key != SELF or self.resting is not None
+
+    def _leave(self, word: int) -> None:
+        if not word or not (self.passing or self.speaking == FAMILY):
+            return
+        new_sentence = not self.text.same_sentence(word, word - 1)
+        if self.passing and (new_sentence or (self.text.begins_part(word) and self.resting is not None)):
+            self.current, self.passing = self.resting, False
+        if new_sentence:
+            self.speaking = self.current
+
+    def _note(self, key: str, piece: Piece, *, aside: bool = False, noun: bool = True) -> Named:
+        self.named.append(Named(key, piece.start, piece.end, aside, self._is_rejected(piece), noun))
+        return self.named[-1]
+
     # --- nouns ---
 
     def _meet_noun(self, piece: Piece, key: str) -> None:
-        text = self.text
-        head = self._before_determiner(piece.start)
+        text, head = self.text, self._head(piece.start)
         if self._is_speakers_role(piece, head):
             return
-        if self._owns_next_person(piece) or self._reports(piece):
-            self._note(key, piece, aside=True)
+        if self._owns_next_noun(piece.end) or text.reads(piece.end, "report"):
+            self._note(key, piece, aside=True)  # "my friend's mother", "my wife says he is ..."
             return
-        if self._joined_with_speaker(piece, head):
+        if self._is_joined_with_speaker(piece, head):
             self._note(key, piece, aside=True)
             self.members.add(key)
             self._pass_to(FAMILY)
             return
-        owner = text.reading(piece.start - 1, "pronoun")
-        if text.reading(head, "whom") is None and self._is_parent_of_current(piece, key, owned=bool(owner)):
+        asked_for = text.reads(head, "whom")
+        owned = text.reads(piece.start - 1, "pronoun")
+        if not asked_for and self._is_parent_of_current(piece, key, owned=owned):
             self._note(key, piece, aside=True)
             self._pass_to(key)
             return
-        beside = text.reading(head, "secondary") is not None and text.reading(head, "whom") is None
-        aside = (self.current not in (None, SELF) and (beside or bool(owner))) or (bool(owner) and self.unnamed)
-        self._note(key, piece, aside=aside or (beside and self.current == SELF))
-        if not self.named[-1].rejected and (not beside or self.current is None):
+        beside = text.reads(head, "secondary") and not asked_for
+        aside = (self.current is not None and beside) or (
+            owned and (self.current not in (None, SELF) or bool(self.unnamed))
+        )
+        named = self._note(key, piece, aside=aside)
+        opens = self.current is None and not any(self._tells(word) for word in range(piece.start))
+        if named.rejected:
+            self._pass_to(key)
+        elif not beside or opens:
             self._turn_to(key)
 
     def _meet_generic(self, piece: Piece, kind: str) -> None:
-        text, key = self.text, self._antecedent(kind, before=piece.start)
-        head = self._before_determiner(piece.start)
-        if (key is not None and self._owns_next_person(piece)) or self._is_speakers_role(piece, head):
+        """ "the boy", "a woman": back to somebody named before, or somebody new."""
+        text = self.text
+        alone = text.begins_part(piece.start) and text.is_boundary(piece.end)
+        if text.reads(piece.end, "person") or (len(text.word(piece.start)) == 1 and not alone):
+            return  # "kid brother"; "f" for female, but not "i m"
+        head, key = self._head(piece.start), self._antecedent(kind, piece.start)
+        owner = text.reading(piece.start - 1, "pronoun")
+        if key is not None and owner and self._antecedent(owner, piece.start) == key:
+            key = None  # "my sister ..., her kid"
+        if self._is_speakers_role(piece, head) or (key is not None and self._owns_next_noun(piece.end)):
             return
-        if (
-            key is None
-            and self.speaking == SELF
-            and kind in ("man", "woman", "someone", "one")
-            and not text.reading(head, "whom")
-        ):
-            return  # "I'm forty, a housewife"
-        if key is None:
-            self._meet_noun(piece, _NEW.get(kind, kind))
-            return
-        if self.text.reading(head, "secondary") is None or self.text.reading(head, "whom"):
+        if key is None and (self.speaking != SELF or kind not in _APPOSED or text.reads(head, "whom")):
+            self._meet_noun(piece, self.kin["noun_for"].get(kind, kind))
+        elif key is not None and (not text.reads(head, "secondary") or text.reads(head, "whom")):
             self._note(key, piece, noun=False)
             self._turn_to(key)
+
+    def _is_parent_of_current(self, piece: Piece, key: str, *, owned: bool) -> bool:
+        """The parents of the person spoken of, and whoever is "his" or "hers", but not their children."""
+        if owned and (self.current is not None or bool(self.unnamed)):
+            return key not in self.kin["young"]
+        if key == "parents":
+            return self.current is not None
+        mine = self.text.reading(piece.start - 1, "speaker") in ("my", "our")
+        return key in PARENTS and may_be_child(self.text, self.current) and not mine
+
+    def _is_speakers_role(self, piece: Piece, head: int) -> bool:
+        """ "I'm the mother", "as a mother", "father of two": the speaker, not another person."""
+        text = self.text
+        if text.word(head) == "as":
+            return True
+        if text.reads(head, "be") and text.reading(text.before(head), "speaker") == "i" and head < piece.start - 1:
+            return True
+        of_number = text.word(piece.end) == "of" and piece.end + 1 in self.numbered
+        return of_number and piece.readings.get("person") in PARENTS
+
+    def _owns_next_noun(self, word: int) -> bool:
+        """ "my friend's mother", "my brother's adopted girl"."""
+        return self.text.word(word) in ("'s", "'", "s") and self.text.reads(self._past_description(word + 1), "noun")
+
+    def _is_joined_with_speaker(self, piece: Piece, head: int) -> bool:
+        """ "my husband and i", "me and my wife"."""
+        text = self.text
+        follows = text.reading(piece.end, "joint") == "and" and text.reading(piece.end + 1, "speaker") in ("i", "me")
+        leads = text.reading(head, "joint") == "and" and text.reading(text.before(head), "speaker") in ("i", "me")
+        return follows or leads
+
+    # --- pronouns ---
 
     def _meet_pronoun(self, piece: Piece, kind: str) -> None:
         if kind == "who":
             if self.named:
                 self._turn_to(self.named[-1].key)
             return
-        key = self._antecedent(kind, before=piece.start)
+        key = self._antecedent(kind, piece.start)
+        if key is not None and kind in self.unnamed and all(named.aside for named in self.named if named.key == key):
+            key = None
         if key is None:
-            self.unnamed = True
-            if self.current is not None and not _fits(kind, self.current):
+            self.unnamed.add(kind)
+            if self.current is not None and not self._fits(kind, self.current):
                 self._turn_to(None)
-            return
-        if any(label in _PERSONAL[:2] for label in self.text.readings(piece.end)):
-            return  # "her parents": the noun decides
-        self._note(key, piece, noun=False)
-        self._turn_to(key)
+        elif not self.text.reads(piece.end, "noun"):  # in "her parents" the noun decides
+            self._note(key, piece, noun=False)
+            rejected = any(named.rejected for named in self.named if named.key == key)
+            self._pass_to(key) if rejected else self._turn_to(key)
 
-    # --- the speaker ---
+    def _antecedent(self, kind: str, before: int) -> str | None:
+        """The last person that a pronoun or a noun such as "the boy" fits; those in the foreground first."""
+        earlier = [named for named in reversed(self.named) if named.start < before]
+        earlier.sort(key=lambda named: (named.rejected, named.aside))
+        new = self.kin["noun_for"].get(kind, kind)
+        if any(named.key == new for named in earlier):
+            return str(new)
+        for group in ([named for named in earlier if not named.aside], earlier):
+            keys = [named.key for named in group if self._fits(kind, named.key)]
+            same = [key for key in keys if self._gender(kind) in ("any", self._gender(key))]
+            if keys:
+                return (same or keys)[0]
+        return None
+
+    def _fits(self, kind: str, key: str) -> bool:
+        if key == SELF or (kind in ("boy", "girl", "child", "baby") and not may_be_child(self.text, key)):
+            return False
+        if key in self.kin["members"]:
+            return kind == "any"
+        return "any" in (self._gender(kind), self._gender(key)) or self._gender(kind) == self._gender(key)
+
+    def _gender(self, kind: str) -> str:
+        return (
+            "f"
+            if kind == "f" or kind in self.kin["female"]
+            else "m"
+            if kind == "m" or kind in self.kin["male"]
+            else "any"
+        )
+
+    # --- the speaker and the family ---
 
     def _meet_speaker(self, piece: Piece, kind: str) -> None:
         text = self.text
-        if kind in ("i", "me") and self._joined_with_person(piece):
+        if kind in ("i", "me") and self._is_joined_with_noun(piece):
             self._pass_to(FAMILY)
         elif kind == "me":
             if self._stands_out(piece):
-                self._note(SELF, piece)
-                self._turn_to(SELF)
-        elif any(label in _PERSONAL[:2] for label in self.text.readings(self._past_description(piece.end))):
-            return  # "my mother", "my 66-year-old mother"
-        elif kind == "i" and piece.start and text.reads_any(piece.start - 1, _PERSONAL[:2]):
-            return  # "the child I foster is 10"
+                rejected = self._note(SELF, piece).rejected
+                self._pass_to(SELF) if rejected else self._turn_to(SELF)
+        elif text.reads(self._past_description(piece.end), "noun") or (
+            kind == "i" and text.reads(piece.start - 1, "noun")
+        ):
+            return  # "my 66-year-old mother"; "the child i foster is 10"
         elif kind in ("my", "our") and self._names_by_age(piece):
             return
-        elif self._tells_something(piece):
+        elif self._tells_more(piece):
             if kind in ("i", "my"):
                 self._note(SELF, piece)
-                self._pass_to(SELF)
-            else:
-                self._pass_to(FAMILY)
-        elif kind == "i" and text.reading(piece.end, "be") and self.current is None:
+            enrols = text.reads(piece.end, "be") and text.reading(piece.end + 1, "whom") == "enrol"
+            self._turn_to(SELF) if kind == "i" and enrols else self._pass_to(SELF if kind in ("i", "my") else FAMILY)
+        elif kind == "i" and text.reads(piece.end, "be") and self.current is None:
             self._note(SELF, piece)
 
-    def _names_by_age(self, piece: Piece) -> bool:
-        """ "our 3-year-old"."""
-        number = self.numbers.get(piece.end)
-        past = self._past_description(piece.end)
-        if number is None or past == number.end or not self.text.reads_any(past - 1, ("age_unit", "unit")):
-            return False
-        self._note("child" if number.value < _ADULT else "someone", Piece(piece.start, past, {}), noun=True)
-        self._turn_to(self.named[-1].key)
-        return True
-
-    def _is_parent_of_current(self, piece: Piece, key: str, *, owned: bool) -> bool:
-        """The parents of the person spoken of have their say and leave again; so has whoever is "his" or "hers"."""
-        if owned and (self.current is not None or self.unnamed):
-            return key not in YOUNG
-        if key == "parents":
-            return self.current is not None
-        mine = self.text.reading(piece.start - 1, "speaker") in ("my", "our")
-        return key in PARENTS and self.current in CHILDREN and not mine
-
-    def _tells_something(self, piece: Piece) -> bool:
-        """Whether a fact follows in the statement, before another person."""
-        text = self.text
-        word = piece.end
-        while word < len(text) and text.same_part(word, piece.start):
-            readings = self.text.readings(word)
-            if any(label in readings for label in ("person", "generic")) or "aside" in readings:
-                return False
-            if readings.get("pronoun") and text.reading(word - 1, "secondary") is None:
-                return False
-            if word in self.numbered or any(label in _TELLING for label in readings):
-                return True
-            word = text.after(word)
-        return text.reading(piece.end, "be") is not None and text.is_boundary(piece.end + 1)
+    def _is_joined_with_noun(self, piece: Piece) -> bool:
+        text, before = self.text, self.text.before(piece.start)
+        if text.reading(before, "joint") == "and" and text.reads(text.before(before), "person"):
+            return True
+        word = piece.end + 1
+        while self._is_determiner(word):
+            word += 1
+        return text.reading(piece.end, "joint") == "and" and text.reads(word, "person")
 
     def _stands_out(self, piece: Piece) -> bool:
         """ "me" as the one spoken of: alone, or behind "for", "is", "enrol"."""
-        text, before = self.text, self.text.before(piece.start)
-        alone = text.begins_part(piece.start) or text.words[piece.start - 1] in ("just", "only", "about")
-        led = any(label in self.text.readings(before) for label in ("whom", "be")) if before >= 0 else False
-        return led or (alone and (text.is_boundary(piece.end) or piece.end in self.numbered or self._told(piece.end)))
-
-    # --- helpers ---
-
-    def _told(self, word: int) -> bool:
-        return any(label in _TELLING for label in self.text.readings(word))
-
-    def _note(self, key: str, piece: Piece, *, aside: bool = False, noun: bool = True) -> None:
-        rejected = self._is_rejected(piece)
-        self.named.append(Named(key, piece.start, piece.end, aside, rejected, noun))
-
-    def _is_rejected(self, piece: Piece) -> bool:
-        """ "not for my father", "not me"."""
         text = self.text
-        word = self._before_determiner(piece.start)
-        if text.reading(word, "whom"):
-            word = text.before(word)
-        return (
-            word >= 0
-            and text.words[word] == "not"
-            and text.same_part(word, piece.start)
-            and not self._verb_before(word)
-        )
+        if text.reads(text.before(piece.start), "whom", "be"):
+            return True
+        alone = text.begins_part(piece.start) or text.word(piece.start - 1) in ("just", "only", "about")
+        return alone and (text.is_boundary(piece.end) or self._tells(piece.end))
 
-    def _verb_before(self, word: int) -> bool:
-        """ "is not my father's" says something of him; "not my father" sets him aside."""
-        before = self.text.before(word)
-        return before >= 0 and self.text.reading(before, "be") is not None and not self._is_it(before)
+    def _names_by_age(self, piece: Piece) -> bool:
+        """ "our 3-year-old"."""
+        number, past = self.numbers.get(piece.end), self._past_description(piece.end)
+        if number is None or past == number.end or not self.text.reads(past - 1, "age_unit", "unit"):
+            return False
+        key = "child" if number.value < _ADULT else "someone"
+        self._note(key, Piece(piece.start, past, {}))
+        self._turn_to(key)
+        return True
 
-    def _is_it(self, word: int) -> bool:
-        before = self.text.before(word)
-        return before < 0 or self.text.words[before] in ("it", "this", "that")
+    def _tells_more(self, piece: Piece) -> bool:
+        """Whether the speaker's statement goes on to tell something of them, before it names another person."""
+        text, word = self.text, piece.end
+        while word < len(text) and text.same_part(word, piece.start):
+            if text.reads(word, "noun", "aside") or (
+                text.reads(word, "pronoun") and not text.reads(word - 1, "secondary")
+            ):
+                return False
+            ends = (
+                text.reads(word - 1, "be")
+                and text.reads(word, "negation", "whom")
+                and text.is_boundary(text.after(word))
+            )
+            if self._tells(word) or ends:  # "i'm not", "i'm enrolling"
+                return True
+            word = text.after(word)
+        return text.reads(piece.end, "be") and text.is_boundary(piece.end + 1)
 
-    def _turn_to(self, key: str | None) -> None:
-        self.current = self.speaking = key
-        self.passing = False
+    def _tells(self, word: int) -> bool:
+        return word in self.numbered or self.text.reads(word, "telling")
 
-    def _pass_to(self, key: str) -> None:
-        if not self.passing:
-            rests = self.current != FAMILY and (self.current != SELF or key not in (SELF, FAMILY))
-            self.resting = self.current if rests else None
-        self.current = self.speaking = key
-        self.passing = key == FAMILY or self.resting is not None
+    # --- words around a noun ---
 
-    def _before_determiner(self, word: int) -> int:
-        """The word that governs a noun: in front of "my", "the", "her 66-year-old"."""
+    def _head(self, word: int) -> int:
+        """The word that governs a noun: in front of "my", "the", "her 66-year-old", "my wife's"."""
         text, word = self.text, self.text.before(word)
-        while word >= 0 and not text.is_boundary(word) and (self._described(word) or self._is_determiner(word)):
-            word = text.before(word)
+        while word >= 0 and not text.is_boundary(word):
+            if text.word(word) in ("'s", "'") and text.reads(word - 1, "noun"):
+                word = text.before(text.before(word))
+            elif self._is_descriptive(word) or self._is_determiner(word):
+                word = text.before(word)
+            else:
+                break
         return word
 
     def _is_determiner(self, word: int) -> bool:
-        return "det" in self.text.readings(word) or self.text.reading(word, "speaker") in ("my", "our")
+        return self.text.reads(word, "det") or self.text.reading(word, "speaker") in ("my", "our")
 
-    def _described(self, word: int) -> bool:
+    def _is_descriptive(self, word: int) -> bool:
         """Whether a word can stand between a determiner and its noun."""
         readings = self.text.readings(word)
         return (
             word in self.numbered
-            or self.text.words[word]
-            in (
-                "-",
-                "old",
-                "elderly",
-                "dear",
-                "elder",
-                "younger",
-                "older",
-                "own",
-                "little",
-                "young",
-                "big",
-                "adopted",
-                "only",
-                "late",
-            )
-            or any(
-                label in readings
-                for label in ("age_unit", "unit", "ordinal", "low_income", "disability_level", "grade", "kind")
-            )
+            or self.text.word(word) == "-"
+            or self.text.reads(word, "describing")
             or readings.get("disability") in ("disabled", "condition")
             or readings.get("employment") in ("retired", "unemployed", "flexible", "self_employed")
         )
 
     def _past_description(self, word: int) -> int:
-        while word < len(self.text) and self._described(word):
+        while word < len(self.text) and self._is_descriptive(word):
             word = self.text.after(word)
         return word
 
     def _described_before(self, named: Named) -> Iterator[int]:
-        """The words between a determiner and the noun, or from the beginning of the statement: "66-year-old mother"."""
+        """The words between a determiner and its noun: "my 66-year-old mother", but not in "mother 58 father 62"."""
         if not named.noun:
             return
         text, word = self.text, self.text.before(named.start)
         found: list[int] = []
-        while word >= 0 and not text.is_boundary(word) and self._described(word):
+        while word >= 0 and not text.is_boundary(word) and self._is_descriptive(word):
             found.extend(range(word, text.after(word)))
             word = text.before(word)
-        if word < 0 or text.is_boundary(word) or not text.reads_any(word, _PERSONAL[:3]):
-            yield from found  # but not the number in "mother 58 father 62"
+        if text.is_boundary(word) or not text.reads(word, "noun", "pronoun") or text.reads(word, "det"):
+            yield from found
 
-    def _is_speakers_role(self, piece: Piece, head: int) -> bool:
-        """ "I'm the mother", "as a mother", "father of two": the speaker, not another person."""
+    def _in_brackets_behind(self, named: Named) -> Iterator[int]:
+        """ "our son (3)"."""
         text = self.text
-        before = text.before(head) if head >= 0 else -1
-        if head >= 0 and text.words[head] == "as":
-            return True
-        if head >= 0 and text.reading(head, "be") and text.reading(before, "speaker") == "i" and head < piece.start - 1:
-            return True
-        return (
-            piece.end + 1 < len(text)
-            and text.words[piece.end] == "of"
-            and piece.end + 1 in self.numbered
-            and (piece.readings.get("person") in PARENTS)
-        )
+        if not named.noun or text.word(named.end) != "(":
+            return
+        closing = next((word for word in range(named.end, len(text)) if text.word(word) == ")"), named.end)
+        if not any(text.reads(word, "somebody") for word in range(named.end + 1, closing)):
+            yield from range(named.end + 1, closing)
 
-    def _owns_next_person(self, piece: Piece) -> bool:
-        """ "my friend's mother": the next noun is meant."""
-        text = self.text
-        if piece.end + 1 >= len(text) or text.words[piece.end] not in ("'s", "'", "s"):
-            return False
-        return text.reads_any(self._past_description(piece.end + 1), _PERSONAL[:2])
+    # --- the one asked for ---
 
-    def _reports(self, piece: Piece) -> bool:
-        """ "my wife says he is ...": she only tells it."""
-        return self.text.reading(piece.end, "report") is not None
-
-    def _joined_with_speaker(self, piece: Piece, head: int) -> bool:
-        """ "my husband and i", "me and my wife"."""
-        text = self.text
-        follows = text.reading(piece.end, "joint") == "and" and text.reading(piece.end + 1, "speaker") in ("i", "me")
-        leads = (
-            head > 0
-            and text.reading(head, "joint") == "and"
-            and text.reading(text.before(head), "speaker") in ("i", "me")
-        )
-        return follows or leads
-
-    def _joined_with_person(self, piece: Piece) -> bool:
-        text, before = self.text, self.text.before(piece.start)
-        if before > 0 and text.reading(before, "joint") == "and" and text.reading(text.before(before), "person"):
-            return True
-        word = piece.end + 1
-        while word < len(text) and self._is_determiner(word):
-            word += 1
-        return text.reading(piece.end, "joint") == "and" and text.reading(word, "person") is not None
-
-    def _antecedent(self, kind: str, *, before: int) -> str | None:
-        """The last person that a pronoun or a noun such as "the boy" fits; those in the foreground first."""
-        earlier = [named for named in reversed(self.named) if named.start < before and not named.rejected]
-        if any(named.key == _NEW.get(kind, kind) for named in earlier):
-            return _NEW.get(kind, kind)
-        for aside in (False, True):
-            for fits in (_fits_exactly, _fits):
-                for named in earlier:
-                    if named.aside == aside and fits(kind, named.key):
-                        return named.key
-        return None
+    def _is_rejected(self, piece: Piece) -> bool:
+        """ "not for my father", "it's not me", but not "she is not my father's ..."."""
+        text, word = self.text, self._head(piece.start)
+        if text.reads(word, "whom"):
+            word = text.before(word)
+        before = text.before(word)
+        of_it = not text.reads(before, "be") or text.word(text.before(before)) in ("it", "this", "that", "")
+        return text.word(word) == "not" and text.same_part(word, piece.start) and of_it
 
     def _is_asked_for(self, named: Named) -> bool:
         """ "for my mum", "to enrol my son", "she wants to join", "the one enrolling is me"."""
-        text = self.text
-        head = self._before_determiner(named.start)
-        if head >= 0 and text.reading(head, "whom"):
+        text, word = self.text, named.end
+        if self._owns_next_noun(named.end):
+            return False
+        if text.reads(self._head(named.start), "whom"):
             return True
-        ahead = named.end
-        for _ in range(7):
-            if ahead >= len(text) or not text.same_part(ahead, named.start) or text.reads_any(ahead, _PERSONAL):
+        for _ in range(_WITHIN_REQUEST):
+            if word >= len(text) or not text.same_part(word, named.start) or text.reads(word, "somebody"):
                 return False
-            if text.reading(ahead, "whom") == "enrol":
-                return named.key != SELF or text.words[named.start] != "i"
-            ahead = text.after(ahead)
+            insured_already = text.reads(text.before(word), "be", "filler") and text.word(text.before(word)) != "be"
+            if text.reading(word, "whom") == "enrol" and not (insured_already and text.word(word).endswith("ed")):
+                enrols = text.reads(named.end, "be") and text.is_boundary(text.after(word))
+                return named.key != SELF or text.word(named.start) != "i" or enrols
+            word = text.after(word)
         return False
-
-
-def _gender(kind: str) -> str:
-    return "f" if kind in _FEMALE or kind == "f" else "m" if kind in _MALE or kind == "m" else "any"
-
-
-def _fits_exactly(kind: str, key: str) -> bool:
-    if key in _SEVERAL or (kind in MINORS and key not in CHILDREN):
-        return False
-    return _gender(kind) == "any" or _gender(kind) == _gender(key)
-
-
-def _fits(kind: str, key: str) -> bool:
-    if key in _SEVERAL:
-        return kind == "any" and key != SELF
-    if kind in MINORS and key not in CHILDREN:
-        return False
-    return "any" in (_gender(kind), _gender(key)) or _gender(kind) == _gender(key)

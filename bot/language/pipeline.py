@@ -23,7 +23,7 @@ from spacy.language import Language
 from spacy.symbols import NORM
 from spacy.util import add_lookups, compile_infix_regex
 
-COMPOSITIONS = "compositions"  # the table of the vocabulary that says which spans belong together
+TABLES = "yibao"  # the table of the vocabulary with what is no phrase: kin, groups of labels, compositions
 PATTERNS = Path(__file__).parent / "patterns"
 LAWS = Path(__file__).resolve().parents[2] / "knowledge" / "law"
 _IDEOGRAPH = "[\u4e00-\u9fff]"
@@ -63,7 +63,7 @@ def build(path: Path, language: str = "en") -> None:
             for phrase, readings in _phrases(data).items()
         ]
     )
-    nlp.vocab.lookups.add_table(COMPOSITIONS, {"all": data["compositions"]})
+    nlp.vocab.lookups.add_table(TABLES, _tables(data))
     nlp.to_disk(path)
 
 
@@ -76,7 +76,8 @@ def expand(pattern: str, words: Mapping[str, str]) -> Iterator[str]:
     """Every phrase that a pattern stands for."""
     slots = []
     for slot in re.sub(r"<(\w+)>", lambda match: words[match[1]], pattern).split():
-        optional, slot = slot.endswith("?"), slot.removesuffix("?")
+        optional = slot.endswith("?") and slot != "?"
+        slot = slot.removesuffix("?") if optional else slot
         choices = [choice.replace("_", " ") for choice in slot.split("|")]
         slots.append(["", *choices] if optional else choices)
     for choice in product(*slots):
@@ -97,6 +98,14 @@ def _phrases(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
                     elif (label, str(name).replace(" ", "_")) not in readings:
                         raise PatternError(f"{phrase!r} stands under {dict(readings)[label]} and {name} of {label}")
     return phrases
+
+
+def _tables(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the passes look up besides phrases; a group named within a group stands for its labels."""
+    groups: dict[str, list[str]] = {}
+    for name, labels in data["groups"].items():
+        groups[name] = [label for part in labels for label in groups.get(part, [part])]
+    return {"groups": groups, "kin": data["kin"], "compositions": data["compositions"]}
 
 
 def _law_names() -> dict[str, str]:

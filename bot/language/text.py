@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.tokens import Doc, Span
 
+from bot.language.pipeline import TABLES
+
 _SENTENCE_END = frozenset({".", "!", "?", ";", "…", "。", "？", "！", "；"})
-_NONE: Mapping[str, str] = {}
 _PART_END = frozenset({",", ":", "(", ")", "[", "]", "–", "—", "=", "，", "、", "：", '"', "“", "”"})
+_NOTHING: Mapping[str, str] = {}
+_NO_LABELS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,38 +28,53 @@ class Text:
     """Words (lower case, corrected spelling), pieces, and statements.
 
     ``sentence[i]`` and ``part[i]`` number the sentence and the statement (between commas, "but", ...) of word ``i``.
-    A boundary counts as the last word of what it ends.
+    A boundary counts as the last word of what it ends. Words outside the text are empty and read as nothing.
     """
 
     def __init__(self, doc: Doc) -> None:
         tokens = [token for token in doc if not token.is_space or "\n" in token.text]
         place = {token.i: number for number, token in enumerate(tokens)}
+        self.tables = doc.vocab.lookups.get_table(TABLES)
+        self._groups = {name: frozenset(labels) for name, labels in self.tables["groups"].items()}
         self.words = [token.norm_.lower() for token in tokens]
         self.starts = [token.idx for token in tokens]
         self.ends = [token.idx + len(token.text) for token in tokens]
         self.pieces = [_piece(span, place) for span in doc.ents if span.start in place]
         self.at: list[Piece | None] = [None] * len(tokens)
+        self._having: dict[str, list[tuple[Piece, str]]] = {}
         for piece in self.pieces:
             self.at[piece.start : piece.end] = [piece] * (piece.end - piece.start)
+            for label, name in piece.readings.items():
+                self._having.setdefault(label, []).append((piece, name))
         spaced = [bool(number and tokens[number - 1].whitespace_) for number in range(len(tokens))]
         self.sentence, self.part = self._statements(spaced)
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def reading(self, word: int, label: str) -> str | None:
-        """The id under which a word is read as ``label``; None where it is not, or outside the text."""
-        piece = self.at[word] if 0 <= word < len(self.words) else None
-        return piece.readings.get(label) if piece else None
+    def word(self, number: int) -> str:
+        """The word at a place."""
+        return self.words[number] if 0 <= number < len(self.words) else ""
 
     def readings(self, word: int) -> Mapping[str, str]:
-        """All readings of the piece at a word; none where there is no piece, or outside the text."""
+        """Label to id: all readings of the piece at a word."""
         piece = self.at[word] if 0 <= word < len(self.words) else None
-        return piece.readings if piece else _NONE
+        return piece.readings if piece else _NOTHING
 
-    def reads_any(self, word: int, labels: Collection[str]) -> bool:
-        """Whether the word is read as one of the labels."""
-        return any(label in labels for label in self.readings(word))
+    def reading(self, word: int, label: str) -> str | None:
+        """The id under which a word is read as ``label``."""
+        return self.readings(word).get(label)
+
+    def reads(self, word: int, *names: str) -> bool:
+        """Whether a word is read as one of the labels, or of the groups of labels."""
+        readings = self.readings(word)
+        return bool(readings) and any(
+            name in readings or not self._groups.get(name, _NO_LABELS).isdisjoint(readings) for name in names
+        )
+
+    def having(self, *labels: str) -> Sequence[tuple[Piece, str]]:
+        """Every piece read as one of the labels, with its id."""
+        return [pair for label in labels for pair in self._having.get(label, ())]
 
     def after(self, word: int) -> int:
         """The word behind the piece at ``word``, or behind the word itself."""
@@ -70,15 +88,8 @@ class Text:
         piece = self.at[word - 1]
         return piece.start if piece else word - 1
 
-    def having(self, label: str) -> Iterator[tuple[Piece, str]]:
-        """Every piece read as ``label``, with its id."""
-        for piece in self.pieces:
-            name = piece.readings.get(label)
-            if name is not None:
-                yield piece, name
-
     def is_boundary(self, word: int) -> bool:
-        """Whether a statement ends at this word, or it lies outside the text."""
+        """Whether a statement ends at this word; outside the text, always."""
         return not 0 <= word < len(self.words) or self._stops[word]
 
     def begins_part(self, word: int) -> bool:
@@ -88,6 +99,10 @@ class Text:
     def same_part(self, one: int, other: int) -> bool:
         """Whether two words stand in one statement."""
         return self.part[one] == self.part[other]
+
+    def same_sentence(self, one: int, other: int) -> bool:
+        """Whether two words stand in one sentence."""
+        return self.sentence[one] == self.sentence[other]
 
     def _statements(self, spaced: list[bool]) -> tuple[list[int], list[int]]:
         sentence, part, sentences, parts = 0, 0, [], []

@@ -1,0 +1,70 @@
+"""What a message says about somebody: the facts, of whom, and what is denied or corrected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from spacy.language import Language
+
+from bot.language.mentions import read_mentions
+from bot.language.pipeline import build, load
+
+
+@pytest.fixture(scope="module")
+def nlp(tmp_path_factory: pytest.TempPathFactory) -> Language:
+    folder = tmp_path_factory.mktemp("language") / "en"
+    build(Path(folder))
+    return load(Path(folder))
+
+
+def facts(nlp: Language, text: str) -> dict[str, object]:
+    return {mention.entity: mention.value for mention in read_mentions(nlp(text))}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("she is 4", {"age": 4}),
+        ("sixty three years old", {"age": 63}),
+        ("59, no wait, 60", {"number": 60}),
+        ("not 69, 59", {"number": 59}),
+        ("no disability", {"disability_level": 0}),
+        ("I think he's level two disabled", {"disability_level": 2}),
+        ("doesn't get dibao", {"minimum_living_guarantee": False}),
+        ("not low-income by any means", {"low_income": False}),
+        ("village hukou", {"household": "agricultural"}),
+        ("he goes to kindergarten", {"preschool": True}),
+        ("second grade of primary school", {"student": True}),
+        ("I'm a freelancer", {"employment": "flexible"}),
+        ("he retired last year", {"employment": "retired"}),
+        ("what does article 58 say", {"article": 58}),
+        ("Art. fifty-eight", {"article": 58}),
+        ("the 58th article", {"article": 58}),
+        ("第五十八条", {"article": 58}),
+        ("article 39 of the labour contract law", {"article": 39, "law": "other:labour contract law"}),
+    ],
+)
+def test_facts_are_read(nlp: Language, text: str, expected: dict[str, object]) -> None:
+    found = facts(nlp, text)
+    assert {entity: found.get(entity) for entity in expected} == expected
+
+
+@pytest.mark.parametrize("text", ["2 photos", "call 12393", "from 2027 on", "item 5", "15 years of work"])
+def test_other_numbers_are_no_ages(nlp: Language, text: str) -> None:
+    assert "age" not in facts(nlp, text)
+
+
+def test_speaker_and_insured_person_are_kept_apart(nlp: Language) -> None:
+    found = [(m.entity, m.value, m.person) for m in read_mentions(nlp("i'm 35, it's for my mum who is 66"))]
+    assert ("age", 35, "self") in found
+    assert ("age", 66, "mother") in found
+    assert ("insured", "mother", "mother") in found
+
+
+def test_one_sentence_fills_all_at_once(nlp: Language) -> None:
+    text = "my daughter is 4, in kindergarten, we are village hukou people in Henan but work in Shenzhen"
+    expected = {"age": 4, "preschool": True, "household": "agricultural", "migrant_workers_child": True}
+    found = facts(nlp, text)
+    assert {entity: found.get(entity) for entity in expected} == expected
+    assert found["location"] == "elsewhere"
