@@ -28,7 +28,7 @@ def serve(*, host: str, port: int) -> None:
         assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
         app = _application(assistant)
     _greet(host, port)
-    app.run(host=host, port=port, motd=False, access_log=False, single_process=True)
+    app.run(host=host, port=port, motd=False, access_log=False)
 
 
 def _application(assistant: Assistant):  # type: ignore[no-untyped-def]
