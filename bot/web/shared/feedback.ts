@@ -1,0 +1,46 @@
+/** "Did this help?" with a reason, as every surface asks it. */
+
+import { button, element } from "./dom";
+import { translator, type Language } from "./i18n";
+import en from "./locales/en.json";
+import zh from "./locales/zh.json";
+
+export const REASONS = ["not_relevant", "unclear", "wrong_place", "outdated", "wrong", "other"] as const;
+export type Reason = (typeof REASONS)[number];
+export type Verdict = "up" | "down";
+
+/** Thumbs; a thumb down asks for the reason first. `send` resolves once the server has it. */
+export function renderFeedback(
+  language: Language,
+  send: (verdict: Verdict, reason: Reason | null) => Promise<void>,
+): HTMLElement {
+  const say = translator({ en, zh }, language);
+  const question = element("span", { class: "yb-helped" }, say("helped"));
+  const status = element("span", { role: "status", class: "yb-status" });
+  const choices = element("span", { class: "yb-choices" });
+  const body = element("div", { class: "yb-feedback", role: "group", "aria-label": say("helped") });
+  const finish = async (verdict: Verdict, reason: Reason | null) => {
+    try {
+      await send(verdict, reason);
+      question.remove();
+      choices.remove();
+      status.textContent = say("thanks");
+    } catch {
+      status.textContent = say("feedback_failed");
+    }
+  };
+  const ask = () => {
+    question.textContent = say("why");
+    const reasons = REASONS.map((reason) =>
+      button(say(`reason_${reason}`), { class: "yb-button" }, () => void finish("down", reason)),
+    );
+    choices.replaceChildren(...reasons);
+    reasons[0]?.focus();
+  };
+  choices.append(
+    button(`👍 ${say("yes")}`, { class: "yb-button" }, () => void finish("up", null)),
+    button(`👎 ${say("no")}`, { class: "yb-button" }, ask),
+  );
+  body.append(question, choices, status);
+  return body;
+}
