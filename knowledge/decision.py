@@ -81,3 +81,17 @@ def decide(ranking: Sequence[Scored], thresholds: Thresholds) -> Decision:
     if best.score >= thresholds.clarify:
         return Decision(Outcome.CLARIFY, best.label, best.score, candidates)
     return Decision(Outcome.REFUSE, OUT_OF_SCOPE, best.score)
+
+
+def offers(ranking: Sequence[Scored], thresholds: Thresholds, *, at_most: int = 3) -> tuple[Scored, ...]:
+    """What to lay before a reader who chooses: every label that could be asked back for, best first.
+
+    Scores are probabilities that the label is meant: that of the best, shared out among those offered. None where
+    the message is refused.
+    """
+    if decide(ranking, thresholds).outcome is Outcome.REFUSE:
+        return ()
+    reaching = [entry for entry in ranking if entry.label != OUT_OF_SCOPE and entry.score >= thresholds.clarify]
+    whole = sum(entry.score for entry in reaching[:at_most])
+    best = thresholds.confidence(ranking[0].score)
+    return tuple(Scored(entry.label, best * entry.score / whole) for entry in reaching[:at_most])
