@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -160,6 +161,95 @@ def search(text: str, top: int) -> None:
     from bot.commands.search import search as run
 
     run(text, top=top)
+
+
+@yibao.group()
+def agents() -> None:
+    """Say who may use agent assist, at /assist."""
+
+
+@agents.command("add")
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice(["agent", "supervisor"]), default="agent", show_default=True, help="What they may do."
+)
+def agents_add(name: str, role: Literal["agent", "supervisor"]) -> None:
+    """Make an account; asks for the password twice, or reads it from standard input.
+
+    \b
+    Examples:
+      yibao agents add li.na --role agent
+      yibao agents add wang --role supervisor < password.txt
+    """
+    from bot.assist.accounts import AccountError
+    from bot.commands.agents import add as run
+
+    try:
+        run(name, role)
+    except AccountError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@agents.command("key")
+@click.argument("name")
+def agents_key(name: str) -> None:
+    """Make a key with which a telephone system posts what is said in its calls.
+
+    \b
+    Example:
+      yibao agents key switchboard
+    """
+    from bot.assist.accounts import AccountError
+    from bot.commands.agents import key as run
+
+    try:
+        run(name)
+    except AccountError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@agents.command("list")
+def agents_list() -> None:
+    """Show all accounts and keys.
+
+    \b
+    Example:
+      yibao agents list
+    """
+    from bot.commands.agents import show as run
+
+    run()
+
+
+@agents.command("remove")
+@click.argument("name")
+def agents_remove(name: str) -> None:
+    """Remove an account or a key; whoever is logged in with it is logged out.
+
+    \b
+    Example:
+      yibao agents remove li.na
+    """
+    from bot.commands.agents import remove as run
+
+    sys.exit(0 if run(name) else 1)
+
+
+@yibao.command("demo-call")
+@click.option("--address", default="http://localhost:5005", show_default=True, help="Where `yibao serve` answers.")
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 100), help="2 is twice as fast.")
+@click.option("--now", is_flag=True, help="Do not wait until an agent has opened the call.")
+def demo_call(address: str, speed: float, now: bool) -> None:
+    """Play a recorded call between a customer and an agent into the console of a running server.
+
+    \b
+    Examples:
+      yibao demo-call
+      yibao demo-call --speed 3 --now
+    """
+    from bot.commands.demo_call import play as run
+
+    run(address=address.rstrip("/"), speed=speed, now=now)
 
 
 @yibao.group()

@@ -196,6 +196,12 @@ class Accounts:
             raise AccountError(f"There is a key {name!r} already. Choose another name, or remove it first.") from error
         return key
 
+    def remove_key(self, name: str) -> None:
+        """Withdraw a key, if there is one of this name."""
+        with self._engine.begin() as connection:
+            if connection.execute(delete(tables.keys).where(tables.keys.c.name == name)).rowcount:
+                self._record(connection, name, "key removed", name)
+
     def by_key(self, key: str) -> Account | None:
         """The telephone system that a key belongs to."""
         with self._engine.connect() as connection:

@@ -19,7 +19,6 @@ from bot.assist.listening import CallState, Heard, Role
 from knowledge.conditions import FactValue
 
 Json = dict[str, Any]
-KEPT = 30 * 24 * 60 * 60  # seconds after which what was said is deleted, and only counts stay
 MARKS = ("relevant", "correct", "useful", "inserted", "copied", "opened")
 
 
@@ -60,8 +59,9 @@ class Turn:
 class Calls:
     """Stores calls; what is stored once under a turn's id is never stored twice."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: Engine, *, keep_days: int = 30, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
+        self._kept = keep_days * 24 * 60 * 60
         self._clock = clock
 
     # Calls --------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ class Calls:
             "state": CallState(language).to_json(),
             "version": 0,
         }
-        self.forget(before=now - KEPT)
+        self.forget(before=now - self._kept)
         with self._engine.begin() as connection:
             connection.execute(insert(tables.calls).values(row))
         return call
@@ -101,7 +101,7 @@ class Calls:
         table = tables.calls
         query = (
             select(table.c.id, table.c.agent, table.c.opened, table.c.language)
-            .where(and_(table.c.ended.is_(None), table.c.opened > self._clock() - KEPT, _of(account)))
+            .where(and_(table.c.ended.is_(None), table.c.opened > self._clock() - self._kept, _of(account)))
             .order_by(table.c.opened.desc())
             .limit(50)
         )

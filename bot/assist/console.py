@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.engine import Engine
+from typing import Any
 
 from bot.assist.accounts import Account
 from bot.assist.calls import Call, Calls, Overtaken, Turn
@@ -15,26 +12,23 @@ from bot.assist.listening import CallState, Listener
 from bot.assist.panel import ask, panel
 from bot.assist.words import words
 from bot.assist.wrap_up import wrap_up
+from bot.channels.suggestions import Suggestions
 from knowledge.conditions import FactValue
 from knowledge.library import Library
-from knowledge.reply import Confidence, Reply
-
-if TYPE_CHECKING:
-    from rasa.core.agent import Agent
+from knowledge.models import Language
 
 Json = dict[str, Any]
 _ATTEMPTS = 20  # turns of one call that come at once are worked out one after the other
-_RESULTS = 6  # of a search
-_FOUND_AT_LEAST = 0.35  # cosine similarity below which a result has nothing to do with the query
 
 
 class Console:
     """Calls together with the listener; safe to have in several processes at once."""
 
-    def __init__(self, engine: Engine, library: Library, listener: Listener) -> None:
-        self.calls = Calls(engine)
+    def __init__(self, calls: Calls, library: Library, listener: Listener) -> None:
+        self.calls = calls
         self._library = library
         self._listener = listener
+        self._suggestions = Suggestions(library)
 
     async def hear(self, call: Call, turn: Turn, account: Account) -> Json:
         """What a turn led to; the same answer again for a turn that is stored already."""
@@ -96,24 +90,14 @@ class Console:
         calls = self.calls
         return wrap_up(call, calls.turns(call.id), calls.cards(call.id), calls.marks(call.id), self._library)
 
-    def search(self, query: str, language: str) -> list[Json]:
-        """Answers and articles for a query, best first, each ready to be said."""
-        composer, content = self._library.composer(language), self._library.content
-        results: list[Json] = []
-        for found in self._library.search.search(query, top=4 * _RESULTS):
-            if found.score < _FOUND_AT_LEAST or len(results) == _RESULTS:
-                break
-            confidence = Confidence.of(found.score)
-            reply: Reply | None = None
-            if found.id in content.articles:
-                title = content.articles[found.id].title.get(language)
-                reply = composer.article(content.articles[found.id], confidence=confidence)
-            elif found.id in content.answers and content.answers[found.id].type == "answer":
-                title = content.answers[found.id].title.get(language)
-                reply = composer.answer(content.answers[found.id], confidence=confidence)
-            if reply is not None and all(result["id"] != found.id for result in results):
+    def search(self, query: str, language: Language) -> list[Json]:
+        """What the help box finds, each result ready to be said."""
+        results = []
+        for found in self._suggestions.find(query, language):
+            reply = self._suggestions.reply(found.id, language)
+            if reply is not None:
                 say = spoken(reply, words(language))
-                results.append({"id": found.id, "title": title, "say": say, "reply": reply.to_json()})
+                results.append({"id": found.id, "title": found.question, "say": say, "reply": reply.to_json()})
         return results
 
     def _result(self, state: CallState, turn: Turn, cards: list[Json], silence: str | None) -> Json:
@@ -131,18 +115,3 @@ class Console:
             "checklist": panel(state, self._library),
             "ask": ask(state, self._library),
         }
-
-
-def parser(agent: Agent) -> Callable[[str, Mapping[str, Any]], Any]:
-    """Rasa's reading of a text in a conversation with these slots, without a conversation being kept."""
-    from rasa.core.channels.channel import UserMessage
-    from rasa.shared.core.events import SlotSet
-    from rasa.shared.core.trackers import DialogueStateTracker
-
-    async def parse(text: str, slots: Mapping[str, Any]) -> Mapping[str, Any]:
-        known = [SlotSet(name, slots[name]) for name in ("topic", "requested_slot") if slots.get(name) is not None]
-        tracker = DialogueStateTracker.from_events("assist", known, slots=agent.domain.slots)
-        found: Mapping[str, Any] = await agent.processor.parse_message(UserMessage(text), tracker)
-        return found
-
-    return parse

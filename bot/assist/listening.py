@@ -365,8 +365,8 @@ class Listener:
         waiting = asked.fact if asked is not None and asked.fact not in asked.proposed else None
         # A question of the agent's makes "yes" an answer, as a running checklist does in the chat.
         slots = {**state.slots, "requested_slot": waiting}
-        begun = {**slots, "topic": slots.get("topic") or ("what_documents" if asked else None)}
-        parsed = await self._parse(admitted, begun)
+        known = {"topic": slots.get("topic") or ("what_documents" if asked else None), "requested_slot": waiting}
+        parsed = await self._parse(admitted, known)
         loop = {"name": FORM} if waiting else {}
         return Turn.read(Tracker("call", slots, dict(parsed), [], False, None, loop, None))
 

@@ -1,12 +1,11 @@
-"""The database of agent assist: accounts and calls, shared by all workers.
+"""The tables of agent assist, in the gateway's database: all that several workers must agree on.
 
-SQLite in the build folder by default; any database that SQLAlchemy knows by setting. What was said is stored
-redacted, passwords and keys only as hashes.
+What was said is stored redacted, passwords and keys only as hashes.
 """
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -25,8 +24,6 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Engine
-
-from bot.runtime import paths
 
 metadata = MetaData()
 _NAME, _ID, _HASH = String(64), String(80), String(64)
@@ -132,29 +129,24 @@ events = Table(
 )
 
 
-def database_address() -> str:
-    """The address of the database, as SQLAlchemy writes it."""
-    return os.environ.get("YIBAO_ASSIST_DATABASE") or f"sqlite:///{paths.BUILD / 'assist.db'}"
-
-
-def open_database(address: str | None = None) -> Engine:
-    """The database with all its tables.
-
-    Raises:
-        OSError: it cannot be opened.
-    """
-    address = address or database_address()
-    if address.startswith("sqlite:///"):
-        paths.BUILD.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, future=True)
+def open_database(address: str) -> Engine:
+    """The database at an address as SQLAlchemy writes it, with the tables of agent assist."""
+    engine = create_engine(address, future=True, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
+        if engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _prepare_sqlite)
     metadata.create_all(engine)
+    engine.dispose()  # a process that is forked from this one must not share its connections
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=5000",
+        "secure_delete=ON",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")

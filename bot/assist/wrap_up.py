@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,13 @@ def wrap_up(
     last = [card for card in used if card["id"] not in replaced]
     titles = library.content.topic_titles
     topics = dict.fromkeys(card["reply"]["topic"] for card in cards if _position(card, cards) == 0)
+    composer = library.composer(call.language)
     shown = panel(call.state, library)
     composed = _templates().get_template(f"wrap_up.{call.language}.txt").render(
         topics=[titles[topic].get(call.language) for topic in topics if topic in titles],
         person=shown["person"],
         facts=[row["text"] for row in shown["facts"] if row["by"] not in (None, "conclusion")],
-        answered=[{"say": _say(card), "sources": list(_sources(card))} for card in last],
+        answered=[{"say": _say(card), "sources": composer.source_names(_cited(card))} for card in last],
         papers=[
             item["text"]
             for item in ((last[-1]["reply"]["checklist"] or {}).get("items", []) if last else [])
@@ -57,9 +58,8 @@ def _say(card: Mapping[str, Any]) -> str:
     return str(reply["blocks"][0]["text"] if reply["checklist"] else card["say"])
 
 
-def _sources(card: Mapping[str, Any]) -> Iterator[str]:
-    for citation in card["reply"]["citations"]:
-        yield citation["id"]
+def _cited(card: Mapping[str, Any]) -> list[str]:
+    return [citation["id"] for citation in card["reply"]["citations"]]
 
 
 @lru_cache(maxsize=1)

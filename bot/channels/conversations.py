@@ -36,6 +36,9 @@ class Answering(Protocol):
     async def forget(self, conversation: str) -> None:
         """Delete all that was said."""
 
+    async def read(self, text: str, slots: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What one message means in a conversation with these slots, without a turn being taken."""
+
 
 class Conversations:
     """Takes what a person says, and gives the stored message with its stored replies."""

@@ -13,6 +13,7 @@ from sanic import Blueprint, Sanic
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from bot.assist import routes as assist
 from bot.channels import api, built, chat, errors, headers, health, help
 from bot.channels.conversations import Answering
 from bot.channels.errors import BODY_LIMIT
@@ -65,6 +66,7 @@ def _blueprints(gateway: Gateway) -> Iterator[Blueprint]:
     yield chat.blueprint(gateway)
     yield help.blueprint(gateway)
     yield api.blueprint(gateway)
+    yield assist.blueprint(gateway)
     yield health.blueprint(gateway)
     yield built.blueprint(gateway)
 

@@ -86,6 +86,17 @@ class Assistant:
         replies = [response["custom"] for response in responses or () if "custom" in response]
         return replies or [self.failed()]
 
+    async def read(self, text: str, slots: Json) -> Json:
+        """What one message means in a conversation with these slots, without a turn being taken."""
+        from rasa.core.channels.channel import UserMessage
+        from rasa.shared.core.events import SlotSet
+        from rasa.shared.core.trackers import DialogueStateTracker
+
+        known = [SlotSet(name, value) for name, value in slots.items() if value is not None]
+        tracker = DialogueStateTracker.from_events("read", known, slots=self.agent.domain.slots)
+        found: Json = await self.agent.processor.parse_message(UserMessage(text), tracker)
+        return found
+
     def is_ready(self) -> bool:
         """Whether there is a model that can answer."""
         return bool(self.agent.is_ready())
