@@ -23,6 +23,7 @@ class Card:
 
     id: str
     turn: str
+    title: str
     say: str
     reply: Reply
     why: str
@@ -34,6 +35,7 @@ class Card:
         return {
             "id": self.id,
             "turn": self.turn,
+            "title": self.title,
             "say": self.say,
             "reply": self.reply.to_json(),
             "confidence": self.reply.confidence.level,

@@ -344,9 +344,9 @@ class Listener:
             if len(cards) < MAXIMUM_CARDS:
                 say = spoken(reply, words(state.language))
                 answer = said.remember.get("answer") or state.slots.get("answer")
-                cards[reply.text] = Card(
-                    card_id(call, turn, len(cards)), turn, say, reply, why, answer, None if cards else replaces
-                )
+                title = self._title(reply.topic, words(state.language))
+                name = card_id(call, turn, len(cards))
+                cards[reply.text] = Card(name, turn, title, say, reply, why, answer, None if cards else replaces)
         if not cards:
             return Heard(state, silence="out_of_scope")
         first = next(said for said, _ in found if said.replies and said.replies[0].text in cards)
