@@ -266,6 +266,10 @@ class Composer:
 
     # Parts --------------------------------------------------------------------------------------------
 
+    def source_names(self, references: Iterable[str]) -> tuple[str, ...]:
+        """Passages and articles in the words in which they are cited; passages of one page are named once."""
+        return tuple(self._source_names(self._citation(reference) for reference in references))
+
     def _topics(self, topics: Iterable[str]) -> tuple[Suggestion, ...]:
         return tuple(Suggestion(self.content.topic_titles[topic].get(self.language), f"/{topic}") for topic in topics)
 

@@ -18,6 +18,8 @@ def serve(*, host: str, port: int) -> None:
     Raises:
         OSError: the address is taken.
     """
+    from bot.channels.server import Connection, application
+
     with contextlib.closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -26,22 +28,9 @@ def serve(*, host: str, port: int) -> None:
             raise OSError(f"{host}:{port} cannot be used ({error.strerror}). Choose another with --port.") from error
     with working("Starting …"):
         assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
-        app = _application(assistant)
+        app = application(assistant)
     _greet(host, port)
-    app.run(host=host, port=port, motd=False, access_log=False)
-
-
-def _application(assistant: Assistant):  # type: ignore[no-untyped-def]
-    from rasa.core.channels.channel import register
-    from sanic import Sanic
-
-    from bot.channels.api import MessagesInput
-
-    app = Sanic("yibao", configure_logging=False)
-    app.config.FALLBACK_ERROR_FORMAT = "json"
-    app.ctx.agent = assistant.agent
-    register([MessagesInput(assistant.library)], app, route="/")
-    return app
+    app.run(host=host, port=port, protocol=Connection, motd=False, access_log=False)
 
 
 def _greet(host: str, port: int) -> None:

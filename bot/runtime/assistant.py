@@ -86,6 +86,10 @@ class Assistant:
         replies = [response["custom"] for response in responses or () if "custom" in response]
         return replies or [self.failed()]
 
+    def is_ready(self) -> bool:
+        """Whether there is a model that can answer."""
+        return bool(self.agent.is_ready())
+
     def failed(self) -> Json:
         """The reply when no action has spoken."""
         return self.library.composer().simple("error", "out_of_scope", "failed").to_json()

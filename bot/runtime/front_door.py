@@ -17,36 +17,36 @@ _COMMAND = re.compile(r"/\w+(\s*\{.*)?\Z", re.DOTALL)
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # what a terminal would take for colours and cursor moves
 _CONVERSATION = frozenset({"restart", "stop"})
 _ARTICLE_IN_CHINESE = re.compile(r"第?[〇零一二三四五六七八九十百\d]+条")
-# Characters that reorder or hide text; they change what a reader sees and carry no meaning here.
-_INVISIBLE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+# Kinds of characters that reorder or hide text, or are none (marks of direction and width, halves, private ones).
+_INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 
 
 def admit(text: str, *, topics: Collection[str]) -> str:
     """The text to hand to Rasa."""
-    clean = _clean(text)
-    if len(clean) > LIMIT:
-        return _unreadable("too_long", length=len(clean), limit=LIMIT)
-    if not clean:
+    cleaned = legible(unicodedata.normalize("NFKC", text))
+    if len(cleaned) > LIMIT:
+        return _unreadable("too_long", length=len(cleaned), limit=LIMIT)
+    if not cleaned:
         return _unreadable("blank")
-    button = _BUTTON.match(clean)
+    button = _BUTTON.match(cleaned)
     if button and (button.group(1) in topics or button.group(1) in _CONVERSATION):
-        return clean
-    if _COMMAND.match(clean):
+        return cleaned
+    if _COMMAND.match(cleaned):
         return _unreadable("command")
-    clean = clean.lstrip("/").lstrip()
-    if not any(character.isalnum() for character in clean):
+    cleaned = cleaned.lstrip("/").lstrip()
+    if not any(character.isalnum() for character in cleaned):
         return _unreadable("no_words")
-    if _foreign(clean) and not _ARTICLE_IN_CHINESE.search(clean):
+    if _foreign(cleaned) and not _ARTICLE_IN_CHINESE.search(cleaned):
         return _unreadable("other_script")
-    return clean
+    return cleaned
 
 
-def _clean(text: str) -> str:
-    normalised = unicodedata.normalize("NFKC", _TERMINAL.sub("", text))
+def legible(text: str) -> str:
+    """The text on one line, without what cannot be seen or reorders what can."""
     kept = "".join(
         " " if character.isspace() or unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
-        for character in normalised
-        if character not in _INVISIBLE
+        for character in _TERMINAL.sub("", text)
+        if unicodedata.category(character) not in _INVISIBLE
     )
     return " ".join(kept.split())
 

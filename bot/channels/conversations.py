@@ -1,0 +1,124 @@
+"""Conversations as every channel has them: cleaned, redacted, in order, each message answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+from bot.channels.errors import Refused
+from bot.channels.redaction import redact
+from bot.channels.store import Message, Store
+from bot.runtime.front_door import LIMIT, legible
+from knowledge.library import Library
+
+_PATIENCE = 35.0  # seconds to wait for another process's turn, longer than any lease
+_LOOK_AGAIN = 0.02  # seconds
+_BUTTONS_OF_THE_PROGRAM = frozenset({"restart", "stop"})
+
+
+class Answering(Protocol):
+    """What answers: the assistant, or in tests something smaller."""
+
+    @property
+    def library(self) -> Library:
+        """What is known."""
+
+    def is_ready(self) -> bool:
+        """Whether there is a model that can answer."""
+
+    async def handle(self, conversation: str, text: str) -> Sequence[Mapping[str, Any]]:
+        """The replies to one message; never none, and never an error."""
+
+    async def forget(self, conversation: str) -> None:
+        """Delete all that was said."""
+
+
+class Conversations:
+    """Takes what a person says, and gives the stored message with its stored replies."""
+
+    def __init__(self, assistant: Answering, store: Store) -> None:
+        self._assistant = assistant
+        self._store = store
+        self._in_order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def say(
+        self, conversation: str, message_id: str, text: str, *, channel: str, language: str = "en"
+    ) -> tuple[Message, list[Message]]:
+        """One turn with a person's own words; the same ``message_id`` again gets the same answer.
+
+        Raises:
+            Refused: the conversation has been deleted.
+        """
+        said = redact(legible(text), language)
+        # What a button would send is, when typed, a word like others.
+        words = said.lstrip("/") if self._is_button(said) else said
+        return await self._turn(conversation, message_id, said[:LIMIT], words, channel=channel)
+
+    async def press(
+        self, conversation: str, message_id: str, button: str, *, channel: str, language: str = "en"
+    ) -> tuple[Message, list[Message]]:
+        """One turn with a button that the assistant has offered.
+
+        Raises:
+            Refused: there is no such button, or the conversation has been deleted.
+        """
+        if not self._is_button(button):
+            raise Refused(400, "button")
+        title = self._assistant.library.content.topic_titles.get(button[1:])
+        shown = title.get(language) if title else button[1:]
+        return await self._turn(conversation, message_id, shown, button, channel=channel)
+
+    async def delete(self, conversation: str) -> None:
+        """Delete a conversation everywhere; the assistant's memory first, so that a crash leaves it to be found."""
+        async with self._lock(conversation):
+            await self._assistant.forget(conversation)
+            self._store.delete(conversation)
+
+    async def forget_old(self, days: int) -> int:
+        """Delete what has not been used for so many days; how many conversations that were."""
+        old = self._store.expired(days)
+        for conversation in old:
+            await self.delete(conversation)
+        self._store.forget_older(days)
+        return len(old)
+
+    async def _turn(
+        self, conversation: str, message_id: str, said: str, words: str, *, channel: str
+    ) -> tuple[Message, list[Message]]:
+        async with self._lock(conversation):
+            earlier = self._store.turn(conversation, message_id)
+            if earlier is not None and earlier[0].answered:
+                return earlier
+            message = earlier[0] if earlier else self._store.hear(conversation, message_id, said)
+            replies = [dict(reply) for reply in await self._assistant.handle(conversation, words)]
+            if replies[0].get("type") == "refusal":
+                self._store.leave_unanswered(said, channel)
+            return message, self._store.answer(conversation, message, replies)
+
+    def _is_button(self, text: str) -> bool:
+        name = text[1:]
+        known = name in self._assistant.library.content.topic_titles or name in _BUTTONS_OF_THE_PROGRAM
+        return text.startswith("/") and known
+
+    @asynccontextmanager
+    async def _lock(self, conversation: str) -> AsyncIterator[None]:
+        """One turn at a time: in the order of arrival within this process, and alone among all processes.
+
+        Raises:
+            Refused: the conversation has been deleted, or another process does not give it back.
+        """
+        in_order = self._in_order.setdefault(conversation, asyncio.Lock())
+        async with in_order:
+            give_up = time.monotonic() + _PATIENCE
+            while not self._store.lease(conversation):
+                if time.monotonic() > give_up:
+                    raise Refused(503, "busy", retry_after=2)
+                await asyncio.sleep(_LOOK_AGAIN)
+            try:
+                yield
+            finally:
+                self._store.release(conversation)

@@ -1,0 +1,31 @@
+"""For those who run the server: does it live, and can it answer?"""
+
+from __future__ import annotations
+
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.gateway import Gateway
+
+
+def blueprint(gateway: Gateway) -> Blueprint:
+    """``/healthz`` and ``/readyz``."""
+    routes = Blueprint("health")
+
+    @routes.get("/healthz")
+    async def lives(_request: Request) -> HTTPResponse:
+        return response.json({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+    @routes.get("/readyz")
+    async def can_answer(_request: Request) -> HTTPResponse:
+        checks = {
+            "assistant": gateway.assistant.is_ready(),
+            "knowledge": bool(gateway.assistant.library.content.answers),
+            "store": gateway.store.is_usable(),
+        }
+        ready = all(checks.values())
+        body = {"status": "ready" if ready else "not ready", "checks": checks}
+        return response.json(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+    return routes

@@ -1,0 +1,402 @@
+"""What the gateway remembers: conversations, their messages, feedback, and questions left unanswered.
+
+Everything that processes must agree on stands here: SQLite by default, any database by its address. Whatever
+comes in has been redacted before.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from bot.channels.errors import Refused
+
+Sender = Literal["person", "assistant"]
+Json = dict[str, Any]
+_LEASE = 30.0  # seconds after which the turn of a process that died gives way
+
+_metadata = sql.MetaData()
+_conversations = sql.Table(
+    "conversations",
+    _metadata,
+    sql.Column("id", sql.String(64), primary_key=True),
+    sql.Column("channel", sql.String(16), nullable=False),
+    sql.Column("language", sql.String(8)),
+    sql.Column("consent_version", sql.String(8)),
+    sql.Column("begun", sql.Float, nullable=False),
+    sql.Column("used", sql.Float, nullable=False, index=True),
+    sql.Column("last_seq", sql.Integer, nullable=False),
+    sql.Column("leased_until", sql.Float, nullable=False),
+)
+_messages = sql.Table(
+    "messages",
+    _metadata,
+    sql.Column("conversation", sql.String(64), primary_key=True),
+    sql.Column("seq", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("id", sql.String(64), nullable=False),
+    sql.Column("sender", sql.String(16), nullable=False),
+    sql.Column("time", sql.Float, nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+    sql.Column("reply", sql.JSON),
+    sql.Column("turn", sql.Integer, nullable=False),  # seq of the person's message that began the turn
+    sql.Column("answered", sql.Boolean, nullable=False),
+    sql.UniqueConstraint("conversation", "id"),
+)
+_feedback = sql.Table(
+    "feedback",
+    _metadata,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("time", sql.Float, nullable=False, index=True),
+    sql.Column("channel", sql.String(16), nullable=False),
+    sql.Column("conversation", sql.String(64), index=True),
+    sql.Column("message", sql.String(64)),
+    sql.Column("answer", sql.String(64)),  # id of the answer, or topic of the reply
+    sql.Column("query", sql.Text),
+    sql.Column("verdict", sql.String(8), nullable=False),
+    sql.Column("reason", sql.String(16)),
+    sql.Column("comment", sql.Text),
+    sql.Column("knowledge_revision", sql.String(64)),
+)
+_unanswered = sql.Table(
+    "unanswered",
+    _metadata,
+    sql.Column("question", sql.String(500), primary_key=True),
+    sql.Column("channel", sql.String(16), primary_key=True),
+    sql.Column("times", sql.Integer, nullable=False),
+    sql.Column("first", sql.Float, nullable=False),
+    sql.Column("last", sql.Float, nullable=False, index=True),
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation, as stored: redacted."""
+
+    seq: int
+    id: str
+    sender: Sender
+    time: float
+    text: str
+    reply: Json | None
+    answered: bool
+
+    def to_json(self) -> Json:
+        """As the contract of the surfaces has it."""
+        return {
+            "seq": self.seq,
+            "id": self.id,
+            "from": self.sender,
+            "time": iso(self.time),
+            "text": self.text,
+            "reply": self.reply,
+        }
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One conversation; times in seconds since 1970."""
+
+    id: str
+    channel: str
+    language: str | None
+    consent_version: str | None
+    begun: float
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a person thought of an answer."""
+
+    channel: str
+    verdict: str
+    reason: str | None
+    comment: str | None = None
+    conversation: str | None = None
+    message: str | None = None
+    answer: str | None = None
+    query: str | None = None
+    knowledge_revision: str | None = None
+
+
+class Store:
+    """The database of the gateway."""
+
+    def __init__(self, address: str, *, clock: Callable[[], float] = time.time) -> None:
+        """Open the database and make its tables where they are missing."""
+        self._clock = clock
+        self._engine = _engine(address)
+        _metadata.create_all(self._engine)
+        self._engine.dispose()  # a process that is forked from this one must not share its connections
+
+    def is_usable(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(sql.select(_conversations.c.id).limit(1))
+        except sql.exc.SQLAlchemyError:
+            return False
+        return True
+
+    # Conversations ------------------------------------------------------------------------------------
+
+    def begin(self, conversation: str, *, channel: str, language: str | None, consent_version: str | None) -> None:
+        """A new conversation."""
+        now = self._clock()
+        with self._engine.begin() as connection:
+            connection.execute(
+                _conversations.insert().values(
+                    id=conversation,
+                    channel=channel,
+                    language=language,
+                    consent_version=consent_version,
+                    begun=now,
+                    used=now,
+                    last_seq=0,
+                    leased_until=0.0,
+                )
+            )
+
+    def conversation(self, conversation: str) -> Conversation:
+        """What is known of a conversation.
+
+        Raises:
+            Refused: it has been deleted.
+        """
+        columns = (getattr(_conversations.c, name) for name in Conversation.__dataclass_fields__)
+        with self._engine.connect() as connection:
+            row = connection.execute(sql.select(*columns).where(_conversations.c.id == conversation)).first()
+        if row is None:
+            raise Refused(401, "expired")
+        return Conversation(**row._mapping)
+
+    def lease(self, conversation: str) -> bool:
+        """Take the conversation for one turn; False while another process has it.
+
+        Raises:
+            Refused: it has been deleted.
+        """
+        now = self._clock()
+        with self._engine.begin() as connection:
+            taken = connection.execute(
+                _conversations.update()
+                .where(_conversations.c.id == conversation, _conversations.c.leased_until < now)
+                .values(leased_until=now + _LEASE, used=now)
+            ).rowcount
+        if not taken:
+            self.conversation(conversation)
+        return bool(taken)
+
+    def release(self, conversation: str) -> None:
+        """Give the conversation back."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                _conversations.update().where(_conversations.c.id == conversation).values(leased_until=0.0)
+            )
+
+    def expired(self, days: int) -> list[str]:
+        """Conversations not used for so many days."""
+        limit = self._clock() - days * 24 * 60 * 60
+        with self._engine.connect() as connection:
+            found = connection.execute(sql.select(_conversations.c.id).where(_conversations.c.used < limit))
+            return [row.id for row in found]
+
+    def delete(self, conversation: str) -> None:
+        """Delete a conversation with all its messages and feedback."""
+        with self._engine.begin() as connection:
+            for table in (_messages, _feedback):
+                connection.execute(table.delete().where(table.c.conversation == conversation))
+            connection.execute(_conversations.delete().where(_conversations.c.id == conversation))
+        self._wipe()
+
+    # Messages -----------------------------------------------------------------------------------------
+
+    def turn(self, conversation: str, message_id: str) -> tuple[Message, list[Message]] | None:
+        """The person's message with this id and the replies to it, if it has come in before."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                sql.select(_messages).where(
+                    _messages.c.conversation == conversation,
+                    _messages.c.id == message_id,
+                    _messages.c.sender == "person",
+                )
+            ).first()
+            if row is None:
+                return None
+            replies = connection.execute(
+                sql.select(_messages)
+                .where(
+                    _messages.c.conversation == conversation,
+                    _messages.c.turn == row.seq,
+                    _messages.c.sender == "assistant",
+                )
+                .order_by(_messages.c.seq)
+            ).all()
+        return _message(row), [_message(one) for one in replies]
+
+    def hear(self, conversation: str, message_id: str, text: str) -> Message:
+        """Store what a person said."""
+        with self._numbered(conversation, 1) as (connection, seq):
+            return self._write(connection, conversation, seq, message_id, "person", text, None, turn=seq)
+
+    def answer(self, conversation: str, question: Message, replies: Sequence[Json]) -> list[Message]:
+        """Store the replies to a message; from now on it counts as answered."""
+        with self._numbered(conversation, len(replies)) as (connection, first):
+            connection.execute(
+                _messages.update()
+                .where(_messages.c.conversation == conversation, _messages.c.seq == question.seq)
+                .values(answered=True)
+            )
+            return [
+                self._write(
+                    connection,
+                    conversation,
+                    seq,
+                    secrets.token_hex(16),
+                    "assistant",
+                    str(reply.get("text", "")),
+                    reply,
+                    turn=question.seq,
+                )
+                for seq, reply in enumerate(replies, first)
+            ]
+
+    def history(self, conversation: str, *, after: int = 0) -> list[Message]:
+        """The messages after one, in order."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sql.select(_messages)
+                .where(_messages.c.conversation == conversation, _messages.c.seq > after)
+                .order_by(_messages.c.seq)
+            ).all()
+        return [_message(row) for row in rows]
+
+    def message(self, conversation: str, message_id: str) -> Message | None:
+        """One message of a conversation."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                sql.select(_messages).where(_messages.c.conversation == conversation, _messages.c.id == message_id)
+            ).first()
+        return _message(row) if row else None
+
+    # What is to be learnt -----------------------------------------------------------------------------
+
+    def rate(self, feedback: Feedback) -> None:
+        """Store what a person thought of an answer; a second opinion on one message replaces the first."""
+        with self._engine.begin() as connection:
+            if feedback.message is not None:
+                connection.execute(
+                    _feedback.delete().where(
+                        _feedback.c.conversation == feedback.conversation, _feedback.c.message == feedback.message
+                    )
+                )
+            connection.execute(_feedback.insert().values(time=self._clock(), **vars(feedback)))
+
+    def feedback(self, conversation: str) -> list[Json]:
+        """What a person thought of the answers in one conversation."""
+        wanted = (_feedback.c.message, _feedback.c.verdict, _feedback.c.reason, _feedback.c.comment)
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sql.select(*wanted).where(_feedback.c.conversation == conversation).order_by(_feedback.c.id)
+            )
+            return [dict(row._mapping) for row in rows]
+
+    def feedback_counts(self) -> list[Json]:
+        """How often each answer was voted up and down, and why."""
+        by = (_feedback.c.channel, _feedback.c.answer, _feedback.c.verdict, _feedback.c.reason)
+        with self._engine.connect() as connection:
+            rows = connection.execute(sql.select(*by, sql.func.count().label("times")).group_by(*by))
+            return [dict(row._mapping) for row in rows]
+
+    def leave_unanswered(self, question: str, channel: str) -> None:
+        """Remember a question that had no answer, without whose it was."""
+        question, now = question[:500], self._clock()
+        same = (_unanswered.c.question == question, _unanswered.c.channel == channel)
+        for _ in range(2):  # another process may insert the same question in between
+            try:
+                with self._engine.begin() as connection:
+                    again = {"times": _unanswered.c.times + 1, "last": now}
+                    if not connection.execute(_unanswered.update().where(*same).values(**again)).rowcount:
+                        new = {"question": question, "channel": channel, "times": 1, "first": now, "last": now}
+                        connection.execute(_unanswered.insert().values(**new))
+                return
+            except sql.exc.IntegrityError:
+                continue
+
+    def unanswered(self, *, limit: int = 100) -> list[Json]:
+        """The questions without an answer, the most frequent first."""
+        order = (_unanswered.c.times.desc(), _unanswered.c.last.desc())
+        with self._engine.connect() as connection:
+            rows = connection.execute(sql.select(_unanswered).order_by(*order).limit(limit))
+            return [{**row._mapping, "first": iso(row.first), "last": iso(row.last)} for row in rows]
+
+    def forget_older(self, days: int) -> None:
+        """Delete feedback and unanswered questions older than so many days."""
+        limit = self._clock() - days * 24 * 60 * 60
+        with self._engine.begin() as connection:
+            connection.execute(_feedback.delete().where(_feedback.c.time < limit))
+            connection.execute(_unanswered.delete().where(_unanswered.c.last < limit))
+
+    # Parts --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _numbered(self, conversation: str, count: int) -> Iterator[tuple[Connection, int]]:
+        """A transaction with ``count`` numbers of its own, the first of which is given."""
+        row = _conversations.c.id == conversation
+        with self._engine.begin() as connection:
+            reserved = {"last_seq": _conversations.c.last_seq + count, "used": self._clock()}
+            connection.execute(_conversations.update().where(row).values(**reserved))
+            last: int = connection.execute(sql.select(_conversations.c.last_seq).where(row)).scalar_one()
+            yield connection, last - count + 1
+
+    def _write(
+        self,
+        connection: Connection,
+        conversation: str,
+        seq: int,
+        message_id: str,
+        sender: Sender,
+        text: str,
+        reply: Json | None,
+        *,
+        turn: int,
+    ) -> Message:
+        message = Message(seq, message_id, sender, self._clock(), text, reply, answered=sender == "assistant")
+        connection.execute(_messages.insert().values(conversation=conversation, turn=turn, **vars(message)))
+        return message
+
+    def _wipe(self) -> None:
+        """Let nothing deleted linger in SQLite's journal; elsewhere the database looks after that."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def iso(moment: float) -> str:
+    """A moment as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
+
+
+def _message(row: Any) -> Message:
+    return Message(**{name: row._mapping[name] for name in Message.__dataclass_fields__})
+
+
+def _engine(address: str) -> Engine:
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return sql.create_engine(url, pool_pre_ping=True)
+    engine = sql.create_engine(url, poolclass=sql.pool.QueuePool, connect_args={"check_same_thread": False})
+
+    def configure(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    sql.event.listen(engine, "connect", configure)
+    return engine
