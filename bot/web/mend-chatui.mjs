@@ -14,12 +14,26 @@ const edits = {
   "es/components/QuickReplies/QuickReply.js": [
     [`"aria-label": "\\u5FEB\\u6377\\u77ED\\u8BED: ".concat(item.name, "\\uFF0C\\u53CC\\u51FB\\u53D1\\u9001"),`, ""],
   ],
+  // A new answer was shown from its end, and behind a badge when it was long. Show it from the question on instead.
+  "es/components/MessageContainer/index.js": [
+    [
+      "} else if (isNearBottom(wrapper, 2)) {",
+      `} else if (true) {
+      var questions = wrapper.querySelectorAll(".Message.right");
+      var question = questions[questions.length - 1];
+      if (question) wrapper.scrollTop += question.getBoundingClientRect().top - wrapper.getBoundingClientRect().top - 12;
+    } else if (isNearBottom(wrapper, 2)) {`,
+    ],
+    ["scrollToEnd();\n  }, [isTyping, scrollToEnd]);", "if (isTyping) scrollToEnd({ animated: false });\n  }, [isTyping, scrollToEnd]);"],
+    ["scrollToEnd({\n        force: true\n      });", "scrollToEnd({ force: true, animated: false });"],
+  ],
   // It looked for itself in the host page, where a widget in a shadow root is not.
   "es/components/Composer/ComposerInput.js": [
     ["document.querySelector('.Composer')", "inputRef.current.closest('.Composer')"],
   ],
   // It set classes and attributes on the host page.
   "es/utils/toggleClass.js": [["document.body", "document.createElement('div')"]],
+  "es/hooks/useColorScheme.js": [["document.documentElement.dataset.colorScheme = resolvedScheme;", ""]],
   "es/components/Chat/index.js": [["var rootEl = document.documentElement;", "var rootEl = document.createElement('div');"]],
 };
 

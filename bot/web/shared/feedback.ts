@@ -1,6 +1,6 @@
 /** "Did this help?" with a reason, as every surface asks it. */
 
-import { button, element } from "./dom";
+import { button, element, icon, THUMB_DOWN, THUMB_UP } from "./dom";
 import { translator, type Language } from "./i18n";
 import en from "./locales/en.json";
 import zh from "./locales/zh.json";
@@ -37,10 +37,11 @@ export function renderFeedback(
     choices.replaceChildren(...reasons);
     reasons[0]?.focus();
   };
-  choices.append(
-    button(`👍 ${say("yes")}`, { class: "yb-button" }, () => void finish("up", null)),
-    button(`👎 ${say("no")}`, { class: "yb-button" }, ask),
-  );
+  const up = button(say("yes"), { class: "yb-button" }, () => void finish("up", null));
+  const down = button(say("no"), { class: "yb-button" }, ask);
+  up.prepend(icon(THUMB_UP));
+  down.prepend(icon(THUMB_DOWN));
+  choices.append(up, down);
   body.append(question, choices, status);
   return body;
 }

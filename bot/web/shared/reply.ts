@@ -75,6 +75,8 @@ export interface ReplyOptions {
   onSuggestion?: (suggestion: Suggestion) => void;
 }
 
+const FEW = 3; // sources that are listed without being asked for
+
 /** A reply as elements: blocks, or the checklist in their place, then the sources, folded. */
 export function renderReply(reply: Reply, options: ReplyOptions): HTMLElement {
   const say = translator({ en, zh }, options.language);
@@ -105,7 +107,10 @@ export function citationTitle(citation: Citation, language: Language): string {
 }
 
 function title(citation: Citation, say: Translate): string {
-  if (citation.kind === "source") return say("source_page", { title: citation.title });
+  if (citation.kind === "source") {
+    const passage = /#p(\d+)$/.exec(citation.id)?.[1];
+    return say(passage ? "source_passage" : "source_page", { title: citation.title, passage: passage ?? "" });
+  }
   if (!citation.article) return say("law", { title: citation.title });
   return say("law_article", { title: citation.title, article: citation.article });
 }
@@ -171,7 +176,7 @@ function renderSuggestions(suggestions: Suggestion[], onSuggestion: (suggestion:
 
 /** The folded sources of a reply, and the small numbers in the text that open them. */
 class Sources {
-  readonly list: HTMLElement;
+  readonly list: HTMLDetailsElement;
   private readonly entries = new Map<string, { number: number; name: string; details: HTMLDetailsElement }>();
 
   constructor(
@@ -192,8 +197,9 @@ class Sources {
       this.entries.set(citation.id, { number: index + 1, name, details });
       return element("li", {}, details);
     });
-    const list = element("ol", { "aria-label": say("sources") }, ...items);
-    this.list = element("div", { class: "yb-sources" }, element("p", { class: "yb-heading" }, say("sources")), list);
+    const summary = element("summary", {}, say("sources", { count: String(citations.length) }));
+    this.list = element("details", { class: "yb-sources yb-fold" }, summary, element("ol", {}, ...items));
+    this.list.open = citations.length <= FEW;
   }
 
   /** Buttons for these citations; one that the reply does not carry is left out. */
@@ -203,6 +209,7 @@ class Sources {
       if (!entry) return [];
       const label = this.say("open_source", { number: String(entry.number), name: entry.name });
       const open = () => {
+        this.list.open = true;
         entry.details.open = true;
         entry.details.querySelector("summary")?.focus();
         entry.details.scrollIntoView({ block: "nearest" });
