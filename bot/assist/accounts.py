@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from argon2 import PasswordHasher
@@ -71,8 +72,6 @@ class Accounts:
         self._engine = engine
         self._hasher = hasher or PasswordHasher()
         self._clock = clock
-        # Verified where there is no such account, so that the time taken does not tell who has one.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
     # Accounts -----------------------------------------------------------------------------------------
 
@@ -133,8 +132,9 @@ class Accounts:
             raise LockedOut(wait)
         with self._engine.connect() as connection:
             row = connection.execute(select(tables.accounts).where(tables.accounts.c.name == name)).first()
+        nobody = self._nobody  # made by the first log-in, whoever it is
         try:
-            self._hasher.verify(row.password if row else self._nobody, password)
+            self._hasher.verify(row.password if row else nobody, password)
         except VerificationError:
             row = None
         if row is None:
@@ -218,6 +218,11 @@ class Accounts:
     def _record(self, connection: Any, actor: str, action: str, subject: str) -> None:
         row = {"time": self._clock(), "actor": actor[:64], "action": action, "subject": subject[:80]}
         connection.execute(insert(tables.audit).values(row))
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Verified where there is no such account, so that the time taken does not tell who has one."""
+        return self._hasher.hash(secrets.token_urlsafe())
 
     # Lock-out -----------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from knowledge.library import Library
 
 _TEXTS = Path(__file__).parent / "texts"
 USED = ("inserted", "copied")
+_SOURCES = 3  # named for one answer; the first are those of its first sentence
 _OPEN = ("out_of_scope", "unclear")
 
 
@@ -37,7 +38,7 @@ def wrap_up(
         topics=[titles[topic].get(call.language) for topic in topics if topic in titles],
         person=shown["person"],
         facts=[row["text"] for row in shown["facts"] if row["by"] not in (None, "conclusion")],
-        answered=[{"say": _say(card), "sources": composer.source_names(_cited(card))} for card in last],
+        answered=[{"say": _say(card), "sources": composer.source_names(_cited(card))[:_SOURCES]} for card in last],
         papers=[
             item["text"]
             for item in ((last[-1]["reply"]["checklist"] or {}).get("items", []) if last else [])

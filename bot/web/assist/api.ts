@@ -127,13 +127,10 @@ export class Server {
     private readonly unreachable: string,
   ) {}
 
+  /** Whose session this is; null where nobody has logged in. */
   async session(): Promise<Session | null> {
-    try {
-      return this.remember(await this.request<Session>("GET", "session"));
-    } catch (error) {
-      if (error instanceof Refusal && error.status === 401) return null;
-      throw error;
-    }
+    const { session } = await this.request<{ session: Session | null }>("GET", "session");
+    return session && this.remember(session);
   }
 
   async logIn(name: string, password: string): Promise<Session> {

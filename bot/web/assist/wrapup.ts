@@ -6,13 +6,12 @@ import { words, type Context } from "./context";
 /** Opens the wrap-up of a call; `onSaved` is called when it is stored and the call has ended. */
 export async function openWrapUp(context: Context, call: string, onSaved: () => void): Promise<void> {
   const { say, server } = context;
-  const text = element("textarea", { id: "as-wrap-up", rows: "14", maxlength: "8000", "aria-describedby": "as-wrap-up-hint" });
+  const text = element("textarea", { id: "as-wrap-up", rows: "14", maxlength: "8000", "aria-labelledby": "as-wrap-up-title", "aria-describedby": "as-wrap-up-hint" });
   const problem = element("p", { class: "as-problem", role: "alert" });
   const dialog = element(
     "dialog",
     { class: "as-dialog", "aria-labelledby": "as-wrap-up-title" },
     element("h2", { id: "as-wrap-up-title" }, say("wrap_up")),
-    element("label", { for: "as-wrap-up" }, say("wrap_up")),
     text,
     element("p", { id: "as-wrap-up-hint", class: "as-quiet" }, say("wrap_up_hint")),
     problem,
