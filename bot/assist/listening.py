@@ -17,7 +17,7 @@ from actions.emergency import ActionEmergency
 from actions.follow_up import ActionFollowUp
 from actions.inform import ActionInform
 from actions.law import ActionLaw
-from actions.remember import ActionRemember, facts_said, without_contradiction
+from actions.remember import ActionRemember, facts_said, insured_person, without_contradiction
 from actions.show_checklist import ActionChecklist
 from actions.speaker import Said
 from actions.turn import FACTS, FORM, Turn
@@ -144,12 +144,14 @@ class Listener:
             read = await self._read(language.turned_round(sentence), state, asked=None)
             if read is None:
                 continue
-            person = state.slots.get("person")
+            # Whom the call is about is for the caller to say; an agent's words count where nobody has been named.
+            person = state.slots.get("person") or insured_person(read)
             said = dict(facts_said(read, person, self.library.clock()))
             if language.is_question(sentence) or language.is_tag_question(sentence):
                 state = self._ask(said, sentence, language, state)
             elif said and language.is_about_the_caller(sentence) and not language.is_conditional(sentence):
-                state = self._note(state, said, Told("agent", turn))
+                named = replace(state, slots={**state.slots, "person": person})
+                state = self._note(named, said, Told("agent", turn))
         return state
 
     def _ask(self, said: Mapping[str, FactValue], sentence: str, language: Words, state: CallState) -> CallState:
@@ -257,7 +259,10 @@ class Listener:
         read = replace(read, slots=state.slots, facts=state.facts)
         language = words(state.language)
         if read.intent == "emergency":
-            return [(self._emergency.say(read), language.say("why", "emergency"))]
+            said = self._emergency.say(read)
+            # To everybody else it is a refusal to talk of insurance first; to an agent it is what to say.
+            urgent = tuple(replace(reply, type="answer") for reply in said.replies)
+            return [(replace(said, replies=urgent), language.say("why", "emergency"))]
         if read.intent in ("follow_up", "unclear"):
             found = self.library.follow_up(read.text, read.slots.get("answer"))
             if read.intent == "follow_up" or found is not None:
