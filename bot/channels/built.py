@@ -52,7 +52,7 @@ async def send(request: Request, root: Path, name: str) -> HTTPResponse:
     Raises:
         Refused: nothing has been built yet, or there is no such file.
     """
-    path = (root / name).resolve()
+    path = (root / name.replace("\0", "")).resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():
         raise Refused(404, "not_found") if root.exists() and name != "index.html" else Refused(503, "not_built")
     stamp = path.stat()

@@ -14,10 +14,13 @@ from sanic.exceptions import (
     ServiceUnavailable,
 )
 from sanic.handlers import ErrorHandler
+from sanic.log import error_logger
+from sanic.log import logger as sanic_logger
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels import texts
+from bot.channels.rendering import Renderer
 from knowledge.models import Language
 
 logger = logging.getLogger(__name__)
@@ -36,21 +39,24 @@ class Refused(Exception):
 
 
 class Refusals(ErrorHandler):
-    """Turns every error of an application into one line of JSON."""
+    """Turns every error of an application into one line: JSON for programs, a small page for people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._renderer = Renderer.of()
 
     def response(self, request: Request, exception: Exception) -> HTTPResponse:
         """The answer to a request that failed."""
         refused = exception if isinstance(exception, Refused) else _understand(request, exception)
-        return refuse(refused, language_of(request))
-
-
-def refuse(refused: Refused, language: Language) -> HTTPResponse:
-    """The refusal as an answer."""
-    headers = {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
-    error = texts.say(refused.code, language, **refused.values)
-    return response.json(
-        {"error": error, "code": refused.code}, status=refused.status, headers=headers, ensure_ascii=False
-    )
+        language = language_of(request)
+        error = texts.say(refused.code, language, **refused.values)
+        headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"}
+        if refused.retry_after is not None:
+            headers["Retry-After"] = str(refused.retry_after)
+        if _is_page(request):
+            page = self._renderer.page("error.html", language, path="/faq", error=error)
+            return response.html(page, status=refused.status, headers=headers)
+        return response.json({"error": error, "code": refused.code}, status=refused.status, headers=headers)
 
 
 def language_of(request: Request | None) -> Language:
@@ -62,6 +68,10 @@ def language_of(request: Request | None) -> Language:
         return texts.language_or(texts.language_or("en", accepted), request.args.get("language"))
     except Exception:  # an address that cannot be read is what is being refused
         return "en"
+
+
+def _is_page(request: Request | None) -> bool:
+    return request is not None and request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def _understand(request: Request | None, exception: Exception) -> Refused:
@@ -88,7 +98,7 @@ def _body_awaited(request: Request | None) -> bool:
     return bool(request is not None and request.stream and request.stream.request_body)
 
 
-def _where(exception: Exception) -> str:
+def _where(exception: BaseException) -> str:
     trace = exception.__traceback__
     places = []
     while trace is not None:
@@ -98,7 +108,21 @@ def _where(exception: Exception) -> str:
     return f"{type(exception).__name__} at {' < '.join(reversed(places[-4:]))}"
 
 
+class WithoutWords(logging.Filter):
+    """Leaves of Sanic's own messages what kind of error it was: they quote addresses, in which people's words stand."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record, in other words."""
+        error = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = "a connection failed: %s", (_where(error) if error else record.funcName,)
+        record.exc_info = record.exc_text = None
+        return True
+
+
 def install(app: Sanic) -> None:
     """Use these refusals in an application."""
     app.error_handler = Refusals()
     app.config.FALLBACK_ERROR_FORMAT = "json"
+    if not any(isinstance(one, WithoutWords) for one in error_logger.filters):
+        error_logger.addFilter(WithoutWords())
+    sanic_logger.setLevel(logging.WARNING)

@@ -13,11 +13,9 @@ def blueprint(gateway: Gateway) -> Blueprint:
     """``/healthz`` and ``/readyz``."""
     routes = Blueprint("health")
 
-    @routes.get("/healthz")
     async def lives(_request: Request) -> HTTPResponse:
         return response.json({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
-    @routes.get("/readyz")
     async def can_answer(_request: Request) -> HTTPResponse:
         checks = {
             "assistant": gateway.assistant.is_ready(),
@@ -28,4 +26,6 @@ def blueprint(gateway: Gateway) -> Blueprint:
         body = {"status": "ready" if ready else "not ready", "checks": checks}
         return response.json(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
 
+    routes.add_route(lives, "/healthz", methods=["GET", "HEAD"])
+    routes.add_route(can_answer, "/readyz", methods=["GET", "HEAD"])
     return routes

@@ -8,15 +8,18 @@ import json
 import logging
 from collections.abc import Iterator
 from functools import partial
+from string import printable
+from urllib.parse import quote
 
 from sanic import Blueprint, Sanic
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-from bot.channels import api, built, chat, errors, headers, health, help
+from bot.channels import api, built, chat, errors, headers, health, help, pages
 from bot.channels.conversations import Answering
 from bot.channels.errors import BODY_LIMIT
 from bot.channels.gateway import Gateway
+from bot.channels.requests import StrictRequest
 from bot.channels.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -28,7 +31,10 @@ _SWEEP = 60 * 60  # seconds between two looks for conversations to delete
 
 
 class Connection(HttpProtocol):
-    """A connection whose request must arrive in time as a whole: a byte now and then does not hold it open."""
+    """A connection whose request must arrive in time as a whole: a byte now and then does not hold it open.
+
+    An address that a program has not quoted (``?q=医保``) is quoted here; Sanic would break off.
+    """
 
     def data_received(self, data: bytes) -> None:
         """Time counts from the first byte of a request, not from its latest."""
@@ -37,6 +43,10 @@ class Connection(HttpProtocol):
         super().data_received(data)
         if begun is not None:
             self._time = begun
+        if http is None or http.stage in (Stage.IDLE, Stage.REQUEST):
+            line, end, _ = self.recv_buffer.partition(b"\r\n")
+            if end and not line.isascii():
+                self.recv_buffer[: len(line)] = quote(bytes(line), safe=printable).encode()
 
 
 def application(assistant: Answering, settings: Settings | None = None, *, name: str = "yibao") -> Sanic:
@@ -46,7 +56,7 @@ def application(assistant: Answering, settings: Settings | None = None, *, name:
         SettingError: a setting cannot be used.
     """
     gateway = Gateway.open(assistant, settings or Settings.read())
-    app = Sanic(name, configure_logging=False, dumps=_DUMPS)
+    app = Sanic(name, configure_logging=False, dumps=_DUMPS, request_class=StrictRequest)
     app.config.REQUEST_MAX_SIZE = BODY_LIMIT
     app.config.REQUEST_TIMEOUT = _REQUEST_TIMEOUT
     app.config.RESPONSE_TIMEOUT = _RESPONSE_TIMEOUT
@@ -66,6 +76,7 @@ def _blueprints(gateway: Gateway) -> Iterator[Blueprint]:
     yield help.blueprint(gateway)
     yield api.blueprint(gateway)
     yield health.blueprint(gateway)
+    yield pages.blueprint(gateway)
     yield built.blueprint(gateway)
 
 

@@ -1,0 +1,181 @@
+"""A gateway really served over HTTP, for tests: in a thread of this process, with any assistant behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import itertools
+import json
+import socket
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from limits import parse_many
+from sanic import Sanic
+
+from bot.channels.conversations import Answering
+from bot.channels.server import Connection, application
+from bot.channels.settings import Rates, Settings
+from knowledge.library import Library
+
+_numbers = itertools.count(1)
+Sanic.test_mode = True  # several applications in one process
+GENEROUS = Rates(*[tuple(parse_many("100000/minute"))] * 4)
+
+
+def settings(folder: Path, **changes: Any) -> Settings:
+    """Settings with a database and a key in this folder, and limits that nobody reaches."""
+    usual = Settings(
+        database=f"sqlite:///{folder / 'gateway.db'}", secret_file=folder / "secret", rates=GENEROUS, web=folder / "web"
+    )
+    return replace(usual, **changes)
+
+
+class PromptAssistant:
+    """Answers every message with when to pay, notes what it has heard, and fails when it is told to."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.heard: list[tuple[str, str]] = []
+        self.forgotten: list[str] = []
+        self.seconds = 0.0
+        self.broken = False
+        self.at_work = 0
+        self.most_at_work = 0
+
+    def is_ready(self) -> bool:
+        return True
+
+    async def handle(self, conversation: str, text: str) -> Sequence[Mapping[str, Any]]:
+        self.heard.append((conversation, text))
+        self.at_work += 1
+        self.most_at_work = max(self.most_at_work, self.at_work)
+        try:
+            await asyncio.sleep(self.seconds)
+            if self.broken:
+                raise RuntimeError(text)
+            topic = "out_of_scope" if "weather" in text else "payment_time"
+            return [self.library.composer().answer(self.library.content.answers[topic]).to_json()]
+        finally:
+            self.at_work -= 1
+
+    async def forget(self, conversation: str) -> None:
+        self.forgotten.append(conversation)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Visitor:
+    """A browser or a program; keeps the token that it was given last."""
+
+    port: int
+    headers: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {name.replace("_", "-"): value for name, value in {**self.headers, **headers}.items()}
+        if self.token:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body, sent)
+            got = connection.getresponse()
+            answer = Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, got.read())
+        finally:
+            connection.close()
+        if answer.headers.get("content-type") == "application/json" and method != "GET":
+            self.token = answer.json.get("token", self.token) if isinstance(answer.json, dict) else self.token
+        return answer
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.call("GET", path, **headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> Answer:
+        return self.call("POST", path, body, **headers)
+
+    def agree(self, language: str | None = None) -> Visitor:
+        """Begin a conversation."""
+        began = self.post("/chat/session", {"consent": True, "consent_version": "1", "language": language})
+        assert began.status == 200, began.text
+        return self
+
+    def say(self, text: str, *, id: str | None = None) -> Answer:
+        return self.post("/chat/messages", {"id": id or str(uuid.uuid4()), "text": text})
+
+    def raw(self, data: bytes, *, seconds: float = 5) -> bytes:
+        """What comes back when these bytes are sent; all of it, or what came within so many seconds."""
+        received = b""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
+            connection.sendall(data)
+            try:
+                while chunk := connection.recv(65536):
+                    received += chunk
+                    head, end, rest = received.partition(b"\r\n\r\n")
+                    if end and (b"content-length: %d\r\n" % len(rest)) in head.lower() + b"\r\n":
+                        break
+            except (TimeoutError, ConnectionError):
+                pass
+        return received
+
+
+@contextmanager
+def serving(assistant: Answering, settings: Settings) -> Iterator[Visitor]:
+    """Serve until the block ends; gives a visitor."""
+    app = application(assistant, settings, name=f"test-{next(_numbers)}")
+    with serve_app(app) as port:
+        yield Visitor(port)
+
+
+@contextmanager
+def serve_app(app: Sanic) -> Iterator[int]:
+    """Serve an application in a thread; gives the port."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    loop = asyncio.new_event_loop()
+    ready, stop = threading.Event(), asyncio.Event()
+
+    async def run() -> None:
+        server = await app.create_server(sock=listening, protocol=Connection, return_asyncio_server=True)
+        assert server is not None
+        await server.startup()
+        await server.before_start()
+        await server.start_serving()
+        await server.after_start()
+        ready.set()
+        await stop.wait()
+        await server.before_stop()
+        server.close()
+        await server.wait_closed()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
+    thread.start()
+    assert ready.wait(30), "the server did not start"
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(30)
+        listening.close()
