@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from bot.runtime import paths
 
@@ -118,7 +119,8 @@ class Surfaces:
         if node is None or npm is None:
             return False
         version = _VERSION.match(self._run([node, "--version"], self._root, environment).output)
-        return bool(version) and int(version[1]) >= OLDEST_NODE and self._run([npm, "-v"], self._web, environment).status == 0
+        recent = version is not None and int(version[1]) >= OLDEST_NODE
+        return recent and self._run([npm, "-v"], self._web, environment).status == 0
 
     def _fetch_node(self) -> None:
         self._say("No Node found; fetching the one that PyPI carries")
@@ -126,7 +128,9 @@ class Surfaces:
         bootstrap = [sys.executable, str(self._root / "bot" / "runtime" / "bootstrap.py"), "--uv"]
         uv = self._checked(bootstrap, self._environ, failure).strip().splitlines()[-1]
         place = self._root / ".venv-node"
-        self._checked([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(place)], self._environ, failure)
+        self._checked(
+            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(place)], self._environ, failure
+        )
         lock = str(self._root / _LOCK)
         sync = [uv, "pip", "sync", "--quiet", "--python", str(place / "bin" / "python"), "--require-hashes", lock]
         self._checked(sync, self._environ, failure)
@@ -175,8 +179,9 @@ def main() -> int:
     return 0
 
 
-def _write(stream: object, line: str) -> None:
-    print(line, file=stream, flush=True)  # type: ignore[arg-type]  # noqa: T201
+def _write(stream: TextIO, line: str) -> None:
+    stream.write(f"{line}\n")
+    stream.flush()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "vite";
+import { build as vite } from "vite";
 import { mendLibraries } from "./mend.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -23,6 +23,16 @@ const pages = [
   { source: "assist/index.html", page: "assist.html" },
   { source: "chat/avatar.svg", page: "assets/icon.svg" },
 ];
+
+/** Vite's build; a failure is one line. */
+async function build(options) {
+  try {
+    await vite(options);
+  } catch (error) {
+    console.error(`error: ${String(error.message).split("\n")[0]}`);
+    process.exit(1);
+  }
+}
 
 rmSync(dist, { recursive: true, force: true });
 let tooLarge = false;

@@ -35,6 +35,10 @@ const edits = {
   "@chatui/core/es/utils/toggleClass.js": [["document.body", "document.createElement('div')"]],
   "@chatui/core/es/hooks/useColorScheme.js": [["document.documentElement.dataset.colorScheme = resolvedScheme;", ""]],
   "@chatui/core/es/components/Chat/index.js": [["var rootEl = document.documentElement;", "var rootEl = document.createElement('div');"]],
+  // It set a global name in the host page.
+  "@babel/runtime/regenerator/index.js": [
+    ["try {\n  regeneratorRuntime = runtime;\n}", "try {\n}"],
+  ],
   // It ignored the environment that it is given and spoke to the host page's window (see help/environment.ts).
   "@algolia/autocomplete-js/dist/esm/getDefaultOptions.js": [
     ["environment: environment\n    })", "environment: core.environment || environment\n    })"],
@@ -62,7 +66,9 @@ export function mendLibraries() {
     name: "mend-libraries",
     enforce: "pre",
     transform(code, id) {
-      const path = id.split("?")[0].split("/node_modules/").pop();
+      const [file, query = ""] = id.split("?");
+      if (query.startsWith("commonjs")) return null; // what Vite itself puts around a module
+      const path = file.split("/node_modules/").pop();
       if (path === "@chatui/core/dist/index.css") return { code: mendStyles(code), map: null };
       if (!edits[path]) return null;
       let mended = code;

@@ -15,7 +15,7 @@ from tests.browser.surfaces import Chat, HelpBox
 
 _BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Without these the browser looks for updates and measures networks, which is refused here and slow.
-_QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 _VIOLATIONS = """
     window.__violations = [];
     document.addEventListener("securitypolicyviolation", (event) =>
@@ -24,6 +24,13 @@ _VIOLATIONS = """
 
 OpenPage = Callable[..., Page]
 expect.set_options(timeout=15_000)  # a busy machine may need long
+
+
+def find_browser() -> str:
+    """The first Chromium on this machine."""
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    assert program, "No Chromium found. Install Debian's chromium-headless-shell and fonts-wqy-microhei."
+    return program
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +51,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, host_site: HostSite) -> Ite
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    assert program, "No Chromium found. Install Debian's chromium-headless-shell and fonts-wqy-microhei."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_QUIET))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
         yield browser
         browser.close()
 

@@ -67,6 +67,9 @@ def test_quick_replies_answer_what_the_assistant_asks(chat: Chat) -> None:
     replies = chat.widget.get_by_role("group", name="Suggestions").get_by_role("button")
     title = replies.first.inner_text()
     before = chat.answers.count()
+    # The question itself stands beside the buttons, however long the answer above it is.
+    expect(chat.widget.locator(".yb-question")).to_be_in_viewport()
+    expect(chat.widget.locator(".yb-question")).to_contain_text("?")
     replies.first.click()
 
     expect(chat.mine.last).to_contain_text(title)
