@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -97,7 +98,7 @@ class Conversations:
             replies = [dict(reply) for reply in await self._assistant.handle(conversation, words)]
             if replies[0].get("type") == "refusal":
                 self._store.leave_unanswered(said, channel)
-            return message, self._store.answer(conversation, message, replies)
+            return replace(message, answered=True), self._store.answer(conversation, message, replies)
 
     def _is_button(self, text: str) -> bool:
         name = text[1:]
