@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from bot.channels import texts
 from bot.channels.errors import Refused
-from bot.channels.redaction import redact
+from bot.channels.redaction import leave_out, redact
+from bot.channels.rendering import language_of_text
 from bot.channels.store import Message, Store
 from bot.runtime.front_door import LIMIT, legible
 from knowledge.library import Library
@@ -54,9 +56,13 @@ class Conversations:
         Raises:
             Refused: the conversation has been deleted.
         """
-        said = redact(legible(text), language)
+        clean = legible(text)
+        said = redact(clean, language_of_text(clean) if any(map(str.isalpha, clean)) else language)
+        words = leave_out(clean)
+        if words != clean and not any(map(str.isalnum, words)):
+            words = texts.say("only_numbers", language)
         # What a button would send is, when typed, a word like others.
-        words = said.lstrip("/") if self._is_button(said) else said
+        words = words.lstrip("/") if self._is_button(words) else words
         return await self._turn(conversation, message_id, said[:LIMIT], words, channel=channel)
 
     async def press(

@@ -121,6 +121,16 @@ def test_personal_numbers_are_found_nowhere(served: Served) -> None:
         assert secret.encode() not in exported, name
 
 
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_a_personal_number_changes_no_answer_and_alone_is_asked_not_to_be_sent(served: Served, secret: str) -> None:
+    one = Visitor(served.port).agree()
+    both = one.say(f"When do I have to pay? My number: {secret}").json
+    assert both["replies"][0]["reply"]["topic"] == "payment_time"
+    assert "removed]" in both["message"]["text"]
+    alone = one.say(secret).json["replies"][0]
+    assert "Please do not send ID, card or phone numbers" in alone["text"]
+
+
 def test_no_words_of_a_person_stand_in_the_log(served: Served) -> None:
     one = Visitor(served.port).agree()
     for text in ("my cat is called Mimi", "/mimi", '/inform{"mimi": 1}', "", "Mimi " * 1000, "咪咪 Mimi", "stop Mimi"):

@@ -196,6 +196,17 @@ def test_what_is_not_translated_says_so_and_is_marked_as_english(visitor: Visito
     assert 'href="/law/sil/60?language=zh"' in page
 
 
+def test_a_chosen_language_stays_and_a_browsers_language_needs_no_choice(visitor: Visitor) -> None:
+    chosen = visitor.get("/faq?q=pay&language=en", Accept_Language="zh-CN").text
+    assert '<html lang="en">' in chosen
+    assert 'href="/law?language=en"' in chosen
+    assert '<input type="hidden" name="language" value="en">' in chosen
+    assert 'href="/faq?language=zh&amp;q=pay"' in chosen
+    browsers = visitor.get("/faq", Accept_Language="zh-CN").text
+    assert '<html lang="zh-CN">' in browsers
+    assert 'href="/law"' in browsers
+
+
 def test_searching_without_javascript_lists_results_or_says_what_else_to_do(visitor: Visitor, folder: Path) -> None:
     found = visitor.get("/faq?q=when+do+i+have+to+pay").text
     assert 'href="/faq/payment_time#payment_time"' in found
