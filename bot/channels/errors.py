@@ -54,7 +54,9 @@ class Refusals(ErrorHandler):
         if refused.retry_after is not None:
             headers["Retry-After"] = str(refused.retry_after)
         if _is_page(request):
-            page = self._renderer.page("error.html", language, path="/faq", error=error)
+            page = self._renderer.page(
+                "error.html", language, path="/faq", chosen="language" in request.args, error=error
+            )
             return response.html(page, status=refused.status, headers=headers)
         return response.json({"error": error, "code": refused.code}, status=refused.status, headers=headers)
 

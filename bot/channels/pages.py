@@ -76,6 +76,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
             template,
             language,
             path=request.path,
+            chosen="language" in request.args,
             address=public_address(request, gateway.settings),
             revision=views.revision,
             **values,

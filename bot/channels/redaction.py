@@ -43,7 +43,8 @@ _ID_18 = re.compile(
 _ID_15 = re.compile(rf"{_NOT_IN_NUMBER}[1-9]{_S}{_digits(5)}{_S}{_digits(2)}{_S}{_DAY}{_S}{_digits(3)}{_END}")
 _CARD = re.compile(rf"{_NOT_IN_NUMBER}[0-9]{{4}}(?:{_S}[0-9]{{4}}){{2,3}}(?:{_S}[0-9]{{1,4}})?{_END}")
 _LONG = re.compile(rf"{_NOT_IN_NUMBER}[0-9]{{11,}}[0-9Xx]{_END}")
-_MOBILE = re.compile(rf"{_NOT_IN_NUMBER}(?:(?:\+|00)?86{_S})?1{_S}[3-9]{_S}{_digits(9)}{_END}")
+_MOBILE = re.compile(rf"{_NOT_IN_NUMBER}1{_S}[3-9]{_S}{_digits(9)}{_END}")
+_MOBILE_WITH_PREFIX = re.compile(rf"{_NOT_IN_NUMBER}(?:\+|00)?86{_S}1{_S}[3-9]{_S}{_digits(9)}{_END}")
 _LANDLINE = re.compile(
     rf"{_NOT_IN_NUMBER}(?:\(?0[1-9][0-9]{{1,2}}\)?|(?:\+|00)86{_S}\(?0?[1-9][0-9]{{1,2}}\)?)[ \-–—]{{0,2}}"
     rf"[1-9][0-9]{{2,3}}{_S}[0-9]{{4}}{_END}"
@@ -54,7 +55,7 @@ _LOCAL_CALL = re.compile(
     re.IGNORECASE,
 )
 # Social-security cards have one letter and eight digits (A12345678), passports one or two and seven or eight.
-_LETTERED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[ \-]?[0-9]{7,10}(?![A-Za-z0-9])")
+_LETTERED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{7,10}(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,15 @@ def redact(text: str, language: str = "en") -> str:
     return "".join([*parts, text[last:]])
 
 
+def leave_out(text: str) -> str:
+    """The text without its personal numbers, for the assistant: a placeholder's words would be taken for a topic."""
+    kept, last = [], 0
+    for finding in find(text):
+        kept.append(text[last : finding.start])
+        last = finding.end
+    return " ".join(" ".join([*kept, text[last:]]).split())
+
+
 def _candidates(text: str) -> Iterator[Finding]:
     """In the order in which they are to be believed."""
     for match in _EMAIL.finditer(text):
@@ -96,6 +106,8 @@ def _candidates(text: str) -> Iterator[Finding]:
     for pattern in (_ID_18, _ID_15):
         for match in pattern.finditer(text):
             yield Finding("id_number", *match.span())
+    for match in _MOBILE_WITH_PREFIX.finditer(text):
+        yield Finding("phone_number", *match.span())
     for match in _CARD.finditer(text):
         groups = re.findall(r"[0-9]+", match[0])
         if not all(_is_year(group) for group in groups):

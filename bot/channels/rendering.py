@@ -41,14 +41,15 @@ class Renderer:
         environment.filters["said"] = _said
         return cls(environment)
 
-    def page(self, template: str, language: Language, *, path: str, **values: Any) -> str:
-        """A page; ``values`` are what the template needs."""
+    def page(self, template: str, language: Language, *, path: str, chosen: bool = False, **values: Any) -> str:
+        """A page; ``values`` are what the template needs, and links keep to a language that was ``chosen``."""
         say = partial(_say, language)
         return self.environment.get_template(template).render(
             say=say,
             day=partial(_day, language),
             named=partial(_named, say),
-            link=partial(_link, language),
+            link=partial(_link, language if chosen else None),
+            chosen=chosen,
             language=language,
             html_language=HTML_LANGUAGE[language],
             path=path,
@@ -91,9 +92,9 @@ def _named(say: Callable[..., str], citation: Citation) -> str:
     return say("article", law=citation.title, number=citation.article)
 
 
-def _link(language: Language, address: str) -> str:
-    """An address on this site that keeps to the language."""
-    if language == "en":
+def _link(language: Language | None, address: str) -> str:
+    """An address on this site that keeps to a chosen language."""
+    if language is None:
         return address
     address, hash_mark, place = address.partition("#")
     return f"{address}?language={language}{hash_mark}{place}"

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knowledge.decision import OUT_OF_SCOPE
 from knowledge.library import Library
-from knowledge.models import Answer, Article, Language, Statement
+from knowledge.models import Answer, Language, Law, Statement
 from knowledge.reply import Reply
 
 AT_MOST = 5
@@ -17,6 +16,7 @@ _LOOKED_AT = 40  # things found; passages among them are passed over
 # topic among five, and 14 % of those out of scope get one that does not belong to them.
 _FLOOR = 0.5
 _ARTICLE = re.compile(r"(?:\b(?:article|art\.?|section|§)\s*(\d{1,3})\b|(\d{1,3})\s*条)", re.IGNORECASE)
+_HOTLINE = re.compile(r"(?<!\d)1\d{2,4}(?!\d)")  # 120, 12393, …
 _FIRST_SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+?[。！？]|.+", re.DOTALL)
 
 
@@ -33,8 +33,10 @@ class Result:
 
 
 def is_public(answer: Answer) -> bool:
-    """Whether an answer stands by itself on a page; a greeting or the refusal of anything at all does not."""
-    return answer.type != "smalltalk" and answer.id != OUT_OF_SCOPE
+    """Whether an answer stands by itself: a greeting does not, nor a refusal that names neither source nor hotline."""
+    if answer.type == "refusal":
+        return bool(answer.short.references) or bool(_HOTLINE.search(answer.short.text.get("en")))
+    return answer.type != "smalltalk"
 
 
 class Suggestions:
@@ -71,23 +73,20 @@ class Suggestions:
         return (*references.sources, *law) or references.law
 
     def _articles_named(self, words: str) -> Iterator[str]:
-        """The articles that a query names by number, of the law it names or else of those in force first."""
+        """The articles that a query names by number, of the law it names or else of any, those in force first."""
         match = _ARTICLE.search(words)
         if match is None:
             return
-        number = match[1] or match[2]
-        named = [article for article in self._library.content.articles.values() if article.number == number]
-        today = self._library.clock()
-        yield from (
-            article.id
-            for article in sorted(
-                named, key=lambda one: (not self._is_named(one, words), not one.in_force(today), one.law != "sil")
-            )
-        )
-
-    def _is_named(self, article: Article, words: str) -> bool:
-        law = self._library.content.laws[article.law]
-        return any(alias.lower() in words.lower() for alias in (*law.aliases, *law.title.by_language.values()))
+        number, today = match[1] or match[2], self._library.clock()
+        laws = [law for law in self._library.content.laws.values() if _is_named(law, words)]
+        found = [
+            article
+            for law in laws or self._library.content.laws.values()
+            for article in law.articles
+            if article.number == number
+        ]
+        found.sort(key=lambda article: (not article.in_force(today), article.law != "sil"))
+        yield from (article.id for article in found)
 
     def _similar(self, words: str) -> Iterator[str]:
         """What is nearer to the words than small talk and questions that are none of our business."""
@@ -123,6 +122,10 @@ class Suggestions:
             source=next(iter(composer.source_names(self.cited(answer.short))), ""),
             url=self.url(thing),
         )
+
+
+def _is_named(law: Law, words: str) -> bool:
+    return any(name.lower() in words.lower() for name in (*law.aliases, *law.title.by_language.values()))
 
 
 def first_sentence(text: str) -> str:

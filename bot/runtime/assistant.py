@@ -125,6 +125,8 @@ def forget(store: Any, conversation: str) -> None:
     store = getattr(store, "_tracker_store", store)  # Rasa wraps the store that it was given
     if hasattr(store, "session_scope"):
         with store.session_scope() as session:
+            if session.get_bind().dialect.name == "sqlite":
+                session.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # not only unlinked, but overwritten
             session.query(store.SQLEvent).filter_by(sender_id=conversation).delete()
             session.commit()
     else:

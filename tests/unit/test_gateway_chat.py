@@ -175,7 +175,7 @@ def test_personal_numbers_reach_neither_the_assistant_nor_the_history(
     answer = visitor.say("我的电话13812345678，身份证110101199003077774").json
 
     assert answer["message"]["text"] == "我的电话[电话号码已隐藏]，身份证[证件号码已隐藏]"
-    assert "13812345678" not in str(assistant.heard)
+    assert assistant.heard[0][1] == "我的电话 ，身份证"
     assert b"13812345678" not in stored(tmp_path)
     assert b"110101199003077774" not in stored(tmp_path)
 
@@ -298,5 +298,5 @@ def test_a_program_goes_on_with_the_token_it_was_given(assistant: PromptAssistan
 
     assert second["replies"][0]["topic"] == "payment_time"
     assert len({conversation for conversation, _ in assistant.heard}) == 1
-    assert assistant.heard[0][1] == "call me at [phone number removed]"
+    assert assistant.heard[0][1] == "call me at"
     assert visitor.post("/messages", {"text": "hello", "conversation": "forged"}).status == 401

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import itertools
 import json
 import logging
-import random
 import socket
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jwt
@@ -22,7 +19,17 @@ from bot.channels import server
 from bot.channels.headers import CONTENT_SECURITY_POLICY
 from bot.channels.settings import Rates, SettingError, Settings
 from knowledge.library import Library
-from tests.gateway import GENEROUS, Answer, PromptAssistant, Visitor, serving, settings
+from tests.gateway import (
+    GENEROUS,
+    UNREADABLE,
+    Answer,
+    PromptAssistant,
+    Visitor,
+    serving,
+    settings,
+    token_signed,
+    withstand,
+)
 
 CANARY = "13812345678"
 ALLOWED = "https://city.example"
@@ -113,11 +120,6 @@ def test_what_is_too_long_is_refused_before_it_is_read(visitor: Visitor, size: i
 
 
 # ---- tokens ----
-
-
-def token_signed(key: bytes, **claims: object) -> str:
-    usual = {"sub": "x", "exp": int(time.time()) + 60, "begun": int(time.time()), "aud": "chat"}
-    return jwt.encode({**usual, **claims}, key, algorithm="HS256")
 
 
 def test_forged_tokens_open_nothing(visitor: Visitor, folder: Path) -> None:
@@ -323,23 +325,6 @@ def test_the_health_of_the_server_can_be_asked(assistant: PromptAssistant, tmp_p
 
 # ---- what is no HTTP ----
 
-UNREADABLE = [
-    b"GARBAGE\r\n\r\n",
-    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-    b"GET / HTTP/9.9\r\n\r\n",
-    b"GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n",
-    b"A" * 20_000 + b"\r\n\r\n",
-    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
-    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
-    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    b"POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    b"POST /messages HTTP/1.1\r\nHost: a\r\nExpect: beer\r\nContent-Length: 2\r\n\r\n{}",
-    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-]
-
 
 @pytest.mark.parametrize("sent", UNREADABLE, ids=lambda sent: repr(sent[:40]))
 def test_what_is_no_request_is_answered_in_one_line_too(visitor: Visitor, sent: bytes) -> None:
@@ -387,45 +372,8 @@ def test_a_thousand_hostile_requests_leave_the_server_answering_others(
 ) -> None:
     caplog.set_level(logging.WARNING)
     strict = rates(sessions="100/minute", messages="30/minute")
-    dice = random.Random(7)
     with serving(assistant, settings(tmp_path, rates=strict)) as one:
-        flooded = Visitor(one.port).agree()
-        honest = Visitor(one.port).agree()
-        old = token_signed((tmp_path / "secret").read_bytes(), exp=1)
-        kinds = itertools.cycle(
-            [
-                lambda: one.post("/messages", b"a" * 200_000).status,
-                lambda: one.post("/messages", b'{"text": "hi"}', Content_Type="text/plain").status,
-                lambda: one.post("/chat/session", {"consent": True}, Origin="https://evil.example").status,
-                lambda: one.get("/chat/history", Authorization=f"Bearer {token_signed(b'0' * 32)}").status,
-                lambda: one.get("/chat/history", Authorization=f"Bearer {old}").status,
-                lambda: Visitor(one.port, token=flooded.token).say("hi").status,
-                lambda: one.post("/messages", b'{"text": ' + b"[" * dice.randint(1, 9000)).status,
-                lambda: one.post("/chat/messages", {"id": CANARY, "text": "hi"}, Authorization="Bearer x").status,
-                lambda: int((one.raw(dice.choice(UNREADABLE)) or b"x 400").split()[1]),
-                lambda: int((one.raw(bytes(dice.randbytes(300)) + b"\r\n\r\n", seconds=1) or b"x 400").split()[1]),
-            ]
-        )
-
-        def attack(hostile: object) -> int:
-            try:
-                return hostile()  # type: ignore[operator, no-any-return]
-            except ConnectionError:  # refused while still sending: the answer is lost in the reset connection
-                return 413
-
-        with ThreadPoolExecutor(16) as pool:
-            attacks = [pool.submit(attack, hostile) for hostile in itertools.islice(kinds, 1000)]
-            answers = []
-            for n in range(20):
-                answers.append(honest.say(f"question {n}").status)
-            statuses = [attack.result() for attack in attacks]
-
-        assert answers == [200] * 20
-        assert {status for status in statuses if not 400 <= status < 500} <= {200}
-        assert statuses.count(200) <= 30, "only the flooded conversation's first messages are answered"
-        assert statuses.count(429) >= 60
-        assert one.get("/readyz").status == 200
-        assert honest.say("still there?").json["replies"][0]["reply"]["topic"] == "payment_time"
+        withstand(one, (tmp_path / "secret").read_bytes(), canary=CANARY)
     assert CANARY not in caplog.text
     assert "Traceback" not in caplog.text
 

@@ -36,6 +36,7 @@ class YibaoChat extends HTMLElement {
       void this.conversation.resume();
     }
     this.draw();
+    this.riseAboveThePage();
     this.dispatchEvent(new CustomEvent("yibao-chat-ready", { bubbles: true }));
   }
 
@@ -63,6 +64,13 @@ class YibaoChat extends HTMLElement {
   shutdown(): void {
     this.close();
     this.conversation.forget();
+  }
+
+  /** In the top layer no transform, clipping or stacking of the page reaches the widget. */
+  private riseAboveThePage(): void {
+    if (!("popover" in this)) return; // browsers before 2024: a high z-index has to do
+    this.popover = "manual";
+    this.showPopover();
   }
 
   private draw(): void {

@@ -2,6 +2,7 @@
 
 import { Chat } from "@chatui/core/es/components/Chat";
 import type { MessageProps } from "@chatui/core/es/components/Message";
+import { QuickReplies } from "@chatui/core/es/components/QuickReplies";
 import {
   memo,
   useCallback,
@@ -190,8 +191,10 @@ function Messages({ conversation, say, language, theme, server, entries, typing 
     () => ["start_1", "start_2", "start_3"].map((key) => ({ title: say(key), payload: say(key) })),
     [say],
   );
-  const suggestions: Suggestion[] =
-    entries.length === 0 ? starters : (entries.filter((entry) => entry.from === "assistant").at(-1)?.reply?.suggestions ?? []);
+  const latest = entries.filter((entry) => entry.from === "assistant").at(-1)?.reply;
+  const suggestions: Suggestion[] = entries.length === 0 ? starters : (latest?.suggestions ?? []);
+  // The question stands at the end of a reply that may be long; its buttons need it beside them.
+  const question = latest?.asks && suggestions.length > 0 ? latest.text.split("\n").at(-1) : null;
   const replies = useMemo(
     () => suggestions.map(({ title, payload }) => ({ name: title, code: payload })),
     // The same reply gives the same row, or the row would scroll back at every key.
@@ -262,8 +265,15 @@ function Messages({ conversation, say, language, theme, server, entries, typing 
         messages={messages}
         isTyping={typing}
         renderMessageContent={renderMessageContent}
-        quickReplies={replies}
-        onQuickReplyClick={({ name, code }) => conversation.choose({ title: name, payload: String(code ?? name) })}
+        renderQuickReplies={() => (
+          <>
+            {question && <p className="yb-question">{question}</p>}
+            <QuickReplies
+              items={replies}
+              onClick={({ name, code }) => conversation.choose({ title: name, payload: String(code ?? name) })}
+            />
+          </>
+        )}
         placeholder={say("placeholder")}
         inputOptions={{ maxLength: LIMIT, showCount: false, "aria-label": say("input") }}
         onInputChange={(text) => setPersonal(PERSONAL.test(text.normalize("NFKC")))}

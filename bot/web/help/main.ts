@@ -9,7 +9,7 @@
 import { autocomplete, type AutocompleteApi } from "@algolia/autocomplete-js";
 import { button, element, styleSheet } from "../shared/dom";
 import { renderFeedback } from "../shared/feedback";
-import { script, server } from "../shared/host";
+import { inPath, pageOf, script, server } from "../shared/host";
 import { chooseLanguage, translator, type Language, type Translate } from "../shared/i18n";
 import { printAlone } from "../shared/print";
 import { renderReply } from "../shared/reply";
@@ -57,8 +57,8 @@ class YibaoHelp extends HTMLElement {
 
   /** Show an answer in place. */
   showAnswer(id: string): void {
-    if (location.hash === ROUTE + encodeURIComponent(id)) this.followRoute();
-    else location.hash = ROUTE + encodeURIComponent(id);
+    if (location.hash === ROUTE + inPath(id)) this.followRoute();
+    else location.hash = ROUTE + inPath(id);
   }
 
   private makeParts() {
@@ -121,7 +121,7 @@ class YibaoHelp extends HTMLElement {
                 { className: "yb-result" },
                 createElement("strong", {}, item.question),
                 createElement("span", {}, item.excerpt),
-                createElement("small", {}, item.source),
+                item.source ? createElement("small", {}, item.source) : null,
               ),
           },
         },
@@ -141,7 +141,7 @@ class YibaoHelp extends HTMLElement {
     try {
       return this.found(await this.search.whileTyping(this.query, language));
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === "AbortError")) this.complain("failed");
+      if (!isAborted(error)) this.complain("failed");
       return [];
     }
   }
@@ -162,8 +162,8 @@ class YibaoHelp extends HTMLElement {
     try {
       const [best] = this.found(await this.search.results(this.query, this.language!));
       if (best) this.showAnswer(best.id);
-    } catch {
-      this.complain("failed");
+    } catch (error) {
+      if (!isAborted(error)) this.complain("failed");
     }
   }
 
@@ -212,7 +212,7 @@ class YibaoHelp extends HTMLElement {
     const status = element("p", { role: "status", class: "yb-count" });
     const close = button("✕", { class: "yb-close", "aria-label": this.say("back") }, () => this.leave());
     const copy = button(this.say("copy"), { class: "yb-button" }, () => void this.copy(id, status));
-    const page = element("a", { class: "yb-link", href: server + url }, this.say("page"));
+    const page = element("a", { class: "yb-link", href: pageOf(server, `${url.split("#")[0]}?language=${this.language}#${url.split("#")[1] ?? ""}`) }, this.say("page"));
     const feedback = renderFeedback(this.language!, async (verdict, reason) => {
       await this.search.feedback(id, this.query, verdict, reason);
       if (verdict === "down") status.textContent = this.say("better");
@@ -244,7 +244,7 @@ class YibaoHelp extends HTMLElement {
   }
 
   private async copy(id: string, status: HTMLElement): Promise<void> {
-    const link = new URL(ROUTE + encodeURIComponent(id), location.href).href;
+    const link = new URL(ROUTE + inPath(id), location.href).href;
     try {
       await navigator.clipboard.writeText(link);
       status.textContent = this.say("copied");
@@ -261,7 +261,7 @@ class YibaoHelp extends HTMLElement {
       element("span", {}, this.say("more")),
       button(this.say("chat"), { class: "yb-button yb-ask" }, () => this.ask(this.query)),
       element("a", { class: "yb-link", href: "tel:12393" }, this.say("call")),
-      element("a", { class: "yb-link", href: `${server}/faq?language=${this.language}` }, this.say("all")),
+      element("a", { class: "yb-link", href: pageOf(server, `/faq?language=${this.language}`) }, this.say("all")),
     );
     // Without the chat in the page there is nobody to hand over to.
     const ask = contact.querySelector<HTMLElement>(".yb-ask")!;
@@ -274,6 +274,10 @@ class YibaoHelp extends HTMLElement {
     if (question) chat?.ask(question);
     else chat?.open();
   }
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
 
 function decode(text: string): string {

@@ -1,6 +1,7 @@
 /** What the help box asks the server for. */
 
 import type { Reason, Verdict } from "../shared/feedback";
+import { inPath } from "../shared/host";
 import type { Language } from "../shared/i18n";
 import type { Reply } from "../shared/reply";
 
@@ -39,6 +40,7 @@ export class Search {
   }
 
   async results(query: string, language: Language): Promise<Result[]> {
+    window.clearTimeout(this.timer);
     this.running?.abort();
     this.running = new AbortController();
     const address = `/help/suggest?q=${encodeURIComponent(query)}&language=${language}`;
@@ -48,7 +50,7 @@ export class Search {
 
   /** One answer, or null when there is none of that name. */
   async answer(id: string, language: Language): Promise<Answer | null> {
-    const address = `/help/answer/${encodeURIComponent(id)}?language=${language}`;
+    const address = `/help/answer/${inPath(id)}?language=${language}`;
     return (await this.ask(address, { signal: AbortSignal.timeout(PATIENCE) })) as Answer | null;
   }
 

@@ -6,6 +6,22 @@ export const script = document.currentScript as HTMLScriptElement | null;
 /** Address of the server that the widget came from, without a slash at the end. */
 export const server = script ? new URL(script.src, document.baseURI).origin : location.origin;
 
+/** A page of the server by its path; whatever the path says, the address stays on that server. */
+export function pageOf(host: string, path: string): string {
+  const address = new URL(host || location.origin);
+  const [before = "", anchor] = path.split("#");
+  const [pathname = "", query] = before.split("?");
+  address.pathname = pathname;
+  if (query) address.search = query;
+  if (anchor) address.hash = anchor;
+  return address.href;
+}
+
+/** An id as a part of an address; colons may stand there as they are, and the ids of articles have one. */
+export function inPath(id: string): string {
+  return encodeURIComponent(id).replaceAll("%3A", ":");
+}
+
 /** Values of this tab that survive a reload; where the browser forbids storage they last as long as the page. */
 export class TabStorage {
   private readonly memory = new Map<string, string>();

@@ -1,6 +1,7 @@
 /** The Reply contract (knowledge/reply.py), and the one way in which every surface shows it. */
 
 import { element, button, type Child } from "./dom";
+import { pageOf } from "./host";
 import { translator, type Language, type Translate } from "./i18n";
 import en from "./locales/en.json";
 import zh from "./locales/zh.json";
@@ -80,7 +81,7 @@ const FEW = 3; // sources that are listed without being asked for
 /** A reply as elements: blocks, or the checklist in their place, then the sources, folded. */
 export function renderReply(reply: Reply, options: ReplyOptions): HTMLElement {
   const say = translator({ en, zh }, options.language);
-  const sources = new Sources(reply.citations, say, options.server);
+  const sources = new Sources(reply.citations, say, options);
   const body = element("div", { class: "yb-reply", lang: reply.language, "data-type": reply.type });
   if (reply.blocks.length === 0) body.append(...lines(reply.text));
   let listed = false;
@@ -182,7 +183,7 @@ class Sources {
   constructor(
     citations: Citation[],
     private readonly say: Translate,
-    server: string,
+    private readonly options: ReplyOptions,
   ) {
     const items = citations.map((citation, index) => {
       const name = title(citation, say);
@@ -192,7 +193,7 @@ class Sources {
         element("summary", {}, `${index + 1}. ${name}`),
         element("blockquote", {}, citation.quote),
         citation.valid_from && element("p", { class: "yb-valid" }, say("valid_from", { day: citation.valid_from })),
-        citation.kind === "law" && citation.article && this.link(citation, server),
+        citation.kind === "law" && citation.article && this.link(citation),
       );
       this.entries.set(citation.id, { number: index + 1, name, details });
       return element("li", {}, details);
@@ -218,10 +219,10 @@ class Sources {
     });
   }
 
-  private link(citation: Citation, server: string): HTMLElement {
+  private link(citation: Citation): HTMLElement {
     const path = citation.id.split(":").map(encodeURIComponent).join("/");
-    const address = `${server}/law/${path}`;
-    const attributes = { class: "yb-link", href: address, target: "_blank", rel: "noopener noreferrer" };
+    const href = pageOf(this.options.server, `/law/${path}?language=${this.options.language}`);
+    const attributes = { class: "yb-link", href, target: "_blank", rel: "noopener noreferrer" };
     return element("a", attributes, this.say("read_law"));
   }
 }

@@ -1,21 +1,21 @@
-// Mends defects of @chatui/core 3.8.0 while it is bundled. Each edit names the text that it replaces; where a new
+// Mends defects of @chatui/core 3.8.0 and @algolia/autocomplete-js 1.19.12 while they are bundled. Each edit names the text that it replaces; where a new
 // version of the library no longer has that text, the build stops, so that no mend is lost in silence.
 
 const edits = {
   // Every bubble was an assertive alert. The list around them is a polite log instead (chat/widget.tsx).
-  "es/components/Message/Message.js": [
+  "@chatui/core/es/components/Message/Message.js": [
     [`role: "alert",\n    "aria-live": "assertive",\n    "aria-atomic": "false"`, ""],
   ],
   // The send button listened to the mouse alone: not to the keyboard, not to a screen reader's click.
-  "es/components/Composer/SendButton.js": [
+  "@chatui/core/es/components/Composer/SendButton.js": [
     ["onMouseDown: onClick", "onMouseDown: function (e) { e.preventDefault(); }, onClick: onClick"],
   ],
   // Its name was Chinese in every language and told to click twice.
-  "es/components/QuickReplies/QuickReply.js": [
+  "@chatui/core/es/components/QuickReplies/QuickReply.js": [
     [`"aria-label": "\\u5FEB\\u6377\\u77ED\\u8BED: ".concat(item.name, "\\uFF0C\\u53CC\\u51FB\\u53D1\\u9001"),`, ""],
   ],
   // A new answer was shown from its end, and behind a badge when it was long. Show it from the question on instead.
-  "es/components/MessageContainer/index.js": [
+  "@chatui/core/es/components/MessageContainer/index.js": [
     [
       "} else if (isNearBottom(wrapper, 2)) {",
       `} else if (true) {
@@ -28,13 +28,21 @@ const edits = {
     ["scrollToEnd({\n        force: true\n      });", "scrollToEnd({ force: true, animated: false });"],
   ],
   // It looked for itself in the host page, where a widget in a shadow root is not.
-  "es/components/Composer/ComposerInput.js": [
+  "@chatui/core/es/components/Composer/ComposerInput.js": [
     ["document.querySelector('.Composer')", "inputRef.current.closest('.Composer')"],
   ],
   // It set classes and attributes on the host page.
-  "es/utils/toggleClass.js": [["document.body", "document.createElement('div')"]],
-  "es/hooks/useColorScheme.js": [["document.documentElement.dataset.colorScheme = resolvedScheme;", ""]],
-  "es/components/Chat/index.js": [["var rootEl = document.documentElement;", "var rootEl = document.createElement('div');"]],
+  "@chatui/core/es/utils/toggleClass.js": [["document.body", "document.createElement('div')"]],
+  "@chatui/core/es/hooks/useColorScheme.js": [["document.documentElement.dataset.colorScheme = resolvedScheme;", ""]],
+  "@chatui/core/es/components/Chat/index.js": [["var rootEl = document.documentElement;", "var rootEl = document.createElement('div');"]],
+  // It set a global name in the host page.
+  "@babel/runtime/regenerator/index.js": [
+    ["try {\n  regeneratorRuntime = runtime;\n}", "try {\n}"],
+  ],
+  // It ignored the environment that it is given and spoke to the host page's window (see help/environment.ts).
+  "@algolia/autocomplete-js/dist/esm/getDefaultOptions.js": [
+    ["environment: environment\n    })", "environment: core.environment || environment\n    })"],
+  ],
 };
 
 const REM = 16; // CSS pixels: a host page's own font size must not scale the widget
@@ -47,23 +55,25 @@ function mendStyles(css) {
     .replace(/(?::root|html)(?=[[{,\s])/g, ".yb-root")
     .replace(/(\d*\.?\d+)rem\b/g, (_, number) => `${Number(number) * REM}px`);
   for (const trace of [/https?:\/\/(?!www\.w3\.org\/)/, /:root/, /\brem\b/]) {
-    if (trace.test(mended)) throw new Error(`@chatui/core's style sheet still has ${trace}: see mend-chatui.mjs`);
+    if (trace.test(mended)) throw new Error(`@chatui/core's style sheet still has ${trace}: see mend.mjs`);
   }
   return mended;
 }
 
 /** The Vite plugin that applies the edits. */
-export function mendChatUI() {
+export function mendLibraries() {
   return {
-    name: "mend-chatui",
+    name: "mend-libraries",
     enforce: "pre",
     transform(code, id) {
-      const path = id.split("?")[0].split("/node_modules/@chatui/core/")[1];
-      if (!path) return null;
-      if (path === "dist/index.css") return { code: mendStyles(code), map: null };
+      const [file, query = ""] = id.split("?");
+      if (query.startsWith("commonjs")) return null; // what Vite itself puts around a module
+      const path = file.split("/node_modules/").pop();
+      if (path === "@chatui/core/dist/index.css") return { code: mendStyles(code), map: null };
+      if (!edits[path]) return null;
       let mended = code;
-      for (const [from, to] of edits[path] ?? []) {
-        if (!mended.includes(from)) throw new Error(`@chatui/core/${path} has changed: see mend-chatui.mjs`);
+      for (const [from, to] of edits[path]) {
+        if (!mended.includes(from)) throw new Error(`${path} has changed: see mend.mjs`);
         mended = mended.replace(from, to);
       }
       return { code: mended, map: null };

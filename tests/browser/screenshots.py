@@ -1,0 +1,82 @@
+"""Makes the pictures of the surfaces that README shows: ``make screenshots``."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from bot.runtime.paths import ROOT
+from tests.browser.conftest import QUIET, find_browser
+from tests.browser.server import Server
+from tests.browser.surfaces import PAPERS, WHEN, Chat, HelpBox
+
+PICTURES = ROOT / "docs" / "pictures"
+LARGEST = 200_000  # bytes
+
+
+def main() -> None:
+    """Write the pictures.
+
+    Raises:
+        ValueError: a picture is too large for the repository.
+    """
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as build, sync_playwright() as playwright:
+        server = Server(Path(build), "")
+        server.start()
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
+        try:
+            _help_box(_open(browser, server, {"width": 1000, "height": 720}))
+            _chat(_open(browser, server, {"width": 1000, "height": 760}))
+            _phone(_open(browser, server, {"width": 390, "height": 760}), "wechat", "chat-phone")
+            _phone(_open(browser, server, {"width": 390, "height": 760}), "elder", "chat-elder")
+            _phone(_open(browser, server, {"width": 390, "height": 760}), "dark", "chat-dark")
+        finally:
+            browser.close()
+            server.kill()
+    for picture in PICTURES.glob("*.png"):
+        if picture.stat().st_size > LARGEST:
+            raise ValueError(f"{picture} has {picture.stat().st_size} bytes, above {LARGEST}; show less in it.")
+
+
+def _open(browser: Browser, server: Server, size: ViewportSize) -> Page:
+    context = browser.new_context(base_url=server.address, locale="en-US", viewport=size, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/")
+    return page
+
+
+def _help_box(page: Page) -> None:
+    help_box = HelpBox(page)
+    help_box.search("missed payment")
+    expect(help_box.results.first).to_be_visible()
+    help_box.input.press("ArrowDown")
+    _take(page, "help-box")
+
+
+def _chat(page: Page) -> None:
+    chat = Chat(page)
+    chat.begin()
+    answer = chat.ask(WHEN)
+    answer.get_by_role("button", name="Source 1:").first.click()
+    _take(page, "chat")
+
+
+def _phone(page: Page, theme: str, name: str) -> None:
+    chat = Chat(page)
+    chat.theme(theme)
+    chat.begin()
+    chat.ask(PAPERS)
+    page.mouse.move(0, 0)
+    _take(page, name)
+
+
+def _take(page: Page, name: str) -> None:
+    page.wait_for_timeout(600)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

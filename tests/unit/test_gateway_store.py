@@ -1,0 +1,123 @@
+"""What the gateway remembers, for how long, and between processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.channels.conversations import Conversations
+from bot.channels.errors import Refused
+from bot.channels.store import Feedback, Store
+from bot.channels.tokens import signing_key
+from knowledge.library import Library
+from tests.gateway import PromptAssistant
+
+DAY = 24 * 60 * 60
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'gateway.db'}"
+
+
+def begun(store: Store, name: str) -> str:
+    store.begin(name, channel="chat", language=None, consent_version="1")
+    return name
+
+
+def test_conversations_not_used_for_thirty_days_are_deleted_everywhere(
+    address: str, clock: Clock, library: Library
+) -> None:
+    store, assistant = Store(address, clock=clock), PromptAssistant(library)
+    conversations = Conversations(assistant, store)
+    old, used = begun(store, "old"), begun(store, "used")
+    asyncio.run(conversations.say(old, "m1", "hello", channel="chat"))
+    clock.now += 20 * DAY
+    asyncio.run(conversations.say(used, "m1", "hello", channel="chat"))
+    clock.now += 11 * DAY
+
+    assert asyncio.run(conversations.forget_old(30)) == 1
+
+    assert assistant.forgotten == [old]
+    assert store.history(old) == []
+    with pytest.raises(Refused):
+        store.conversation(old)
+    assert len(store.history(used)) == 2
+
+
+def test_feedback_and_unanswered_questions_do_not_stay_for_ever(address: str, clock: Clock) -> None:
+    store = Store(address, clock=clock)
+    store.rate(Feedback(channel="help", verdict="down", reason="wrong", answer="payment_time"))
+    store.leave_unanswered("how do I fly", "help")
+    clock.now += 31 * DAY
+    store.rate(Feedback(channel="help", verdict="up", reason=None, answer="payment_time"))
+    store.forget_older(30)
+
+    assert [count["verdict"] for count in store.feedback_counts()] == ["up"]
+    assert store.unanswered() == []
+
+
+def test_two_processes_take_turns_on_one_conversation(address: str, library: Library) -> None:
+    assistant = PromptAssistant(library)
+    assistant.seconds = 0.05
+    one, other = (Conversations(assistant, Store(address)) for _ in range(2))
+    name = begun(Store(address), "shared")
+
+    async def both() -> None:
+        await asyncio.gather(
+            *(process.say(name, f"m{n}", f"question {n}", channel="chat") for n, process in enumerate([one, other] * 3))
+        )
+
+    asyncio.run(both())
+    assert assistant.most_at_work == 1
+    history = Store(address).history(name)
+    assert [message.sender for message in history] == ["person", "assistant"] * 6
+
+
+def test_a_message_sent_to_two_processes_at_once_is_answered_once(address: str, library: Library) -> None:
+    assistant = PromptAssistant(library)
+    assistant.seconds = 0.05
+    one, other = (Conversations(assistant, Store(address)) for _ in range(2))
+    name = begun(Store(address), "shared")
+
+    async def both() -> list[str]:
+        turns = await asyncio.gather(*(process.say(name, "m1", "hello", channel="chat") for process in (one, other)))
+        return [json.dumps([message.to_json(), [reply.to_json() for reply in replies]]) for message, replies in turns]
+
+    first, second = asyncio.run(both())
+    assert first == second
+    assert len(assistant.heard) == 1
+
+
+def test_a_conversation_that_a_dead_process_held_is_free_after_a_while(address: str, clock: Clock) -> None:
+    store = Store(address, clock=clock)
+    name = begun(store, "held")
+    assert store.lease(name)
+    assert not store.lease(name)
+    clock.now += 31
+    assert store.lease(name)
+
+
+def test_the_key_is_made_once_for_all_processes(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "secret"
+    assert signing_key("", file) == signing_key("", file)
+    assert len(signing_key("", file)) == 32
+    assert list(file.parent.iterdir()) == [file]
+    assert signing_key("chosen", file) == b"chosen"
