@@ -14,6 +14,8 @@ _ENVIRONMENT = {
     "LOG_LEVEL_LIBRARIES": "ERROR",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "SANIC_WORKERS": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # a sentence is one vector; threads only cost memory
+    "OMP_NUM_THREADS": "1",
 }
 
 
@@ -26,8 +28,9 @@ def prepare(level: int = logging.WARNING) -> None:
     # Rasa's pinned dependencies warn of each other's age, and set filters of their own while they are imported.
     warnings.showwarning = lambda *_args, **_kwargs: None
 
-    from bot.runtime import tensorflow_stand_in
+    from bot.runtime import postponed, tensorflow_stand_in
 
+    postponed.install()
     tensorflow_stand_in.install()
 
     from rasa import telemetry

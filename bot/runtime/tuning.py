@@ -1,8 +1,7 @@
 """Places where Rasa does the same work for every turn, or keeps what it never reads again; what comes out is the same.
 
 Every action's result is checked against a JSON schema that Rasa builds and checks anew each time (69 % of a turn),
-and every stored event looks for its class among all classes. spaCy's entity ruler keeps a document for each of its
-phrases beside the matcher made from them.
+and every stored event looks for its class among all classes.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ def install() -> None:
     """Tune the Rasa of this process; calling it again changes nothing."""
     _compile_result_schema()
     _look_up_event_classes()
-    _drop_phrase_documents()
 
 
 def _compile_result_schema() -> None:
@@ -45,20 +43,3 @@ def _look_up_event_classes() -> None:
     if hasattr(Event.resolve_by_type, "cache_info"):
         return
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=256)(Event.resolve_by_type))
-
-
-def _drop_phrase_documents() -> None:
-    from rasa.nlu.utils import spacy_utils
-
-    if getattr(spacy_utils.SpacyNLP.load_model, "tuned", False):
-        return
-    load_fully = spacy_utils.SpacyNLP.load_model
-
-    def load_model(spacy_model_name: str) -> Any:
-        model = load_fully(spacy_model_name)
-        if model.model.has_pipe("entity_ruler"):
-            model.model.get_pipe("entity_ruler").phrase_patterns.clear()  # only needed to save it
-        return model
-
-    load_model.tuned = True  # type: ignore[attr-defined]
-    spacy_utils.SpacyNLP.load_model = staticmethod(load_model)
