@@ -22,6 +22,7 @@ LIBRARIES: tuple[tuple[str, ...], ...] = (
     ("boto3", "boto3.dynamodb", "boto3.dynamodb.conditions"),
     ("pymongo", "pymongo.collection"),
     ("dask",),
+    ("matplotlib", "matplotlib.ticker"),
     ("apscheduler", "apscheduler.schedulers", "apscheduler.schedulers.asyncio"),
     ("requests",),
     ("langcodes",),
@@ -124,10 +125,11 @@ class _Name:
         return self._use()[item]
 
     def __instancecheck__(self, instance: Any) -> bool:
-        return isinstance(instance, self._use())
+        # What has not been executed has no instances.
+        return not is_waiting(self.__module__) and isinstance(instance, self._use())
 
     def __subclasscheck__(self, subclass: type) -> bool:
-        return issubclass(subclass, self._use())
+        return not is_waiting(self.__module__) and issubclass(subclass, self._use())
 
     def __mro_entries__(self, _bases: tuple[Any, ...]) -> tuple[type, ...]:
         return (self._use(),)

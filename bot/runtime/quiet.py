@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import warnings
+from contextlib import suppress
 
 _ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -14,8 +16,6 @@ _ENVIRONMENT = {
     "LOG_LEVEL_LIBRARIES": "ERROR",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "SANIC_WORKERS": "1",
-    "OPENBLAS_NUM_THREADS": "1",  # a sentence is one vector; threads only cost memory
-    "OMP_NUM_THREADS": "1",
 }
 
 
@@ -30,6 +30,8 @@ def prepare(level: int = logging.WARNING) -> None:
 
     from bot.runtime import postponed, tensorflow_stand_in
 
+    with suppress(ImportError):  # sanic asks for distutils; setuptools would bring its own, and itself, for it
+        importlib.import_module("_distutils_hack").remove_shim()
     postponed.install()
     tensorflow_stand_in.install()
 
