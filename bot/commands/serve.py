@@ -8,27 +8,34 @@ import socket
 from rich.markup import escape
 
 from bot.commands.console import messages, working
-from bot.runtime import paths
+from bot.runtime import paths, workers
 from bot.runtime.assistant import Assistant
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve until interrupted.
+def serve(*, host: str, port: int, count: int = 1) -> None:
+    """Serve until interrupted, with ``count`` processes.
 
     Raises:
         OSError: the address is taken.
     """
+    _probe(host, port)
+    with working("Starting …"):
+        assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
+        app = _application(assistant)
+    _greet(host, port)
+    if count == 1:
+        app.run(host=host, port=port, motd=False, access_log=False)
+    else:
+        workers.run(count, lambda: app.run(sock=workers.bind(host, port), motd=False, access_log=False))
+
+
+def _probe(host: str, port: int) -> None:
     with contextlib.closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             raise OSError(f"{host}:{port} cannot be used ({error.strerror}). Choose another with --port.") from error
-    with working("Starting …"):
-        assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
-        app = _application(assistant)
-    _greet(host, port)
-    app.run(host=host, port=port, motd=False, access_log=False)
 
 
 def _application(assistant: Assistant):  # type: ignore[no-untyped-def]

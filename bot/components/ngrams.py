@@ -29,7 +29,7 @@ class Rows:
     values: tuple[Floats, ...]
 
     def __matmul__(self, weights: npt.NDArray[np.floating[Any]]) -> Floats:
-        """The product with weights of shape (columns, n); the weights may be float16, for only what is needed is read."""
+        """The product with weights of shape (columns, n), which may be float16: only the rows needed are widened."""
         rows = zip(self.columns, self.values, strict=True)
         return np.stack([values @ weights[columns].astype(np.float32) for columns, values in rows])
 

@@ -63,7 +63,7 @@ class PhraseRuler:
                     found.append((start, end, row))
         return sorted(found, key=lambda match: (match[0] - match[1], match[0]))
 
-    def to_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> None:
+    def to_disk(self, path: Path, **_options: Any) -> None:
         """Write the phrases to the component's folder."""
         Path(path).mkdir(parents=True, exist_ok=True)
         srsly.write_msgpack(
@@ -71,7 +71,7 @@ class PhraseRuler:
             {"readings": self._readings, "phrases": self._phrases, "longest": self._longest},
         )
 
-    def from_disk(self, path: Path, *, exclude: Iterable[str] = ()) -> "PhraseRuler":
+    def from_disk(self, path: Path, **_options: Any) -> "PhraseRuler":
         """Read what ``to_disk`` wrote."""
         stored = srsly.read_msgpack(Path(path) / _FILE)
         self._readings = [(label, name) for label, name in stored["readings"]]

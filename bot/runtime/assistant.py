@@ -61,21 +61,19 @@ class Assistant:
         from actions.registry import all_actions
         from bot.runtime import tuning
         from bot.runtime.in_process_actions import InProcessActions
-        from bot.runtime.locks import FairLockStore
+        from bot.runtime.locks import FairLockStore, SharedLockStore
         from bot.runtime.tracker_store import SQLiteTrackerStore
 
         tuning.install()
         library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
-        store = (
-            InMemoryTrackerStore(Domain.empty())
-            if conversations is None
-            else SQLiteTrackerStore(conversations)
-        )
+        store = InMemoryTrackerStore(Domain.empty()) if conversations is None else SQLiteTrackerStore(conversations)
         agent = Agent.load(
             str(paths.MODEL),
             action_endpoint=InProcessActions(all_actions(library)),
             tracker_store=store,
-            lock_store=FairLockStore(),
+            lock_store=FairLockStore()
+            if conversations is None
+            else SharedLockStore(conversations.with_suffix(".lock")),
         )
         memory.give_back()
         return cls(agent, library)

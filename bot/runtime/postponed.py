@@ -50,11 +50,10 @@ def use(name: str) -> types.ModuleType:
     """The module, executed; with it those of its library that were asked for before it."""
     with _lock:
         for module in _LIBRARY_OF[name]:
-            waiting = sys.modules.get(module)
-            if waiting is not None and type(waiting) is _Waiting:
+            if is_waiting(module):
+                waiting: Any = sys.modules[module]
                 waiting.__class__ = types.ModuleType
-                loader: _Loader = waiting.__dict__.pop("_loader")
-                loader.real.exec_module(waiting)
+                waiting.__dict__.pop("_loader").real.exec_module(waiting)
     return importlib.import_module(name)
 
 

@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -27,17 +28,17 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 
-_KEPT = 512  # conversations whose trackers are kept, some 50 KB each
+_KEPT = 100  # conversations whose trackers are kept, some 80 KB each
 _PATIENCE = 10.0  # seconds to wait for another process that is writing
 _INSERT = (
     "INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data) VALUES (?, ?, ?, ?, ?, ?)"
 )
 _NEWEST = "SELECT max(id) FROM events WHERE sender_id = ?"
-_SESSION = (
-    "SELECT data FROM events WHERE sender_id = :sender AND ((SELECT max(timestamp) FROM events WHERE sender_id = :sender "
-    "AND type_name = 'session_started') IS NULL OR timestamp >= (SELECT max(timestamp) FROM events "
-    "WHERE sender_id = :sender AND type_name = 'session_started')) ORDER BY id"
-)
+_SESSION = """
+    SELECT data FROM events WHERE sender_id = :sender AND timestamp >= coalesce(
+        (SELECT max(timestamp) FROM events WHERE sender_id = :sender AND type_name = 'session_started'), timestamp
+    ) ORDER BY id
+"""
 _Row = tuple[Any, ...]
 
 
@@ -55,9 +56,17 @@ class SQLiteTrackerStore(SQLTrackerStore):
     def __init__(self, path: Path, domain: Domain | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         super().__init__(domain, dialect="sqlite", db=str(path))
-        self._reader = _connect(path)
-        self._writer = _Writer(path)
+        self.engine.dispose()  # each process opens the file for itself: a connection must not cross a fork
+        self._path = path
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    @cached_property
+    def _reader(self) -> sqlite3.Connection:
+        return _connect(self._path)
+
+    @cached_property
+    def _writer(self) -> _Writer:
+        return _Writer(self._path)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker of the latest session; None for a conversation that has no events."""
@@ -152,7 +161,9 @@ class _Writer(Thread):
             self._commit(connection, [each for each in batch if each is not None])
         connection.close()
 
-    def _commit(self, connection: sqlite3.Connection, batch: Iterable[tuple[Sequence[_Row] | str, Future[int]]]) -> None:
+    def _commit(
+        self, connection: sqlite3.Connection, batch: Iterable[tuple[Sequence[_Row] | str, Future[int]]]
+    ) -> None:
         done: list[tuple[Future[int], int]] = []
         try:
             connection.execute("BEGIN IMMEDIATE")

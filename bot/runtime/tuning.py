@@ -14,6 +14,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+_RULES_KEPT = 2000  # answers, some 200 bytes each
+
 
 def install() -> None:
     """Tune the Rasa of this process; calling it again changes nothing."""
@@ -23,6 +25,8 @@ def install() -> None:
     _read_language_meta()
     _copy_slots_plainly()
     _copy_for_the_log_only_when_logged()
+    _recall_nothing_from_nothing()
+    _remember_which_rules_apply()
 
 
 def _compile_result_schema() -> None:
@@ -107,7 +111,7 @@ def _copy_slots_plainly() -> None:
     from rasa.shared.core.slots import Slot
 
     def copy_slot(self: Slot) -> Slot:
-        other = type(self).__new__(type(self))
+        other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         return other
 
@@ -126,3 +130,63 @@ def _copy_for_the_log_only_when_logged() -> None:
             return copy.deepcopy(value) if processor.logger.isEnabledFor(logging.DEBUG) else value
 
     processor.copy = Copies
+
+
+def _recall_nothing_from_nothing() -> None:
+    """A memoization policy that learnt from no story recalls nothing: the states need not be worked out for that."""
+    from rasa.core.policies.memoization import MemoizationPolicy
+
+    if getattr(MemoizationPolicy.predict_action_probabilities, "tuned", False):
+        return
+    predict = MemoizationPolicy.predict_action_probabilities
+
+    def predict_action_probabilities(
+        self: MemoizationPolicy, tracker: Any, domain: Any, rule_only_data: Any = None, **more: Any
+    ) -> Any:
+        if not self.lookup:
+            return self._prediction(self._default_predictions(domain))
+        return predict(self, tracker, domain, rule_only_data=rule_only_data, **more)
+
+    predict_action_probabilities.tuned = True  # type: ignore[attr-defined]
+    MemoizationPolicy.predict_action_probabilities = predict_action_probabilities
+
+
+def _remember_which_rules_apply() -> None:
+    """Which rules fit the last turns depends on nothing else, and conversations resemble each other.
+
+    A rule looks back no further than it is long.
+    """
+    from rasa.core.policies.rule_policy import RulePolicy
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    if getattr(RulePolicy._get_possible_keys, "tuned", False):
+        return
+    find = RulePolicy._get_possible_keys
+    freeze = DialogueStateTracker.freeze_current_state
+
+    def get_possible_keys(self: RulePolicy, lookup: dict[str, str], states: list[Any]) -> set[str]:
+        tables: dict[int, _Known] = self.__dict__.setdefault("known_rules", {})
+        known = tables.get(id(lookup))
+        if known is None or known.rules != len(lookup):  # new, or trained further
+            known = tables[id(lookup)] = _Known(lookup)
+        recent = states[-known.longest :]
+        key = tuple(map(freeze, recent))
+        keys = known.answers.get(key)
+        if keys is None:
+            if len(known.answers) >= _RULES_KEPT:
+                known.answers.clear()
+            keys = known.answers[key] = find(self, lookup, recent)
+        return set(keys)
+
+    get_possible_keys.tuned = True  # type: ignore[attr-defined]
+    RulePolicy._get_possible_keys = get_possible_keys
+
+
+class _Known:
+    """What was found in one table of rules: last states to the rules that fit them."""
+
+    def __init__(self, lookup: dict[str, str]) -> None:
+        self.lookup = lookup  # held, so that its id is not given to another
+        self.rules = len(lookup)
+        self.longest = max((len(json.loads(rule)) for rule in lookup), default=1)
+        self.answers: dict[Any, set[str]] = {}
