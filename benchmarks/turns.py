@@ -57,6 +57,7 @@ class Result:
     resident_at_start: int
     resident_after: int
     proportional_after: int
+    cpu_a_turn: float  # milliseconds of the server's processes
     loads: list[Load]
 
 
@@ -81,6 +82,10 @@ class Server:
         """Megabytes of the server and its workers: ``Rss`` counts shared pages each time, ``Pss`` once."""
         return sum(_memory(process, kind) for process in _family(self.process.pid)) // 1024
 
+    def cpu(self) -> float:
+        """Milliseconds that the server and its workers have worked."""
+        return sum(map(_cpu, _family(self.process.pid)))
+
     def stop(self) -> None:
         """End the server."""
         self.process.send_signal(signal.SIGINT)
@@ -102,6 +107,11 @@ def _family(pid: int) -> Iterator[int]:
 def _memory(pid: int, kind: str) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:"))
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 async def ask(session: aiohttp.ClientSession, address: str, text: str, token: str | None) -> dict[str, Any]:
@@ -159,9 +169,10 @@ def measure(*, workers: int, clients: Sequence[int], turns: int) -> Result:
     server = Server(workers)
     try:
         start = asyncio.run(first_answer(server))
-        before = server.memory("Rss")
+        before, worked = server.memory("Rss"), server.cpu()
         loads = [asyncio.run(load(server.address, questions, clients=count, turns=turns)) for count in clients]
-        return Result(workers, start, before, server.memory("Rss"), server.memory("Pss"), loads)
+        cpu = (server.cpu() - worked) / sum(each.turns for each in loads)
+        return Result(workers, start, before, server.memory("Rss"), server.memory("Pss"), cpu, loads)
     finally:
         server.stop()
 
@@ -178,6 +189,7 @@ def main() -> None:
     print(f"start to first answer {result.seconds_to_first_answer:.1f} s")
     print(f"resident {result.resident_at_start} MB at start, {result.resident_after} MB after the load")
     print(f"proportional {result.proportional_after} MB (pages shared by the workers counted once)")
+    print(f"{result.cpu_a_turn:.1f} ms of processor time a turn")
     for each in result.loads:
         print(
             f"{each.clients:3} clients: {each.turns_per_second:6.1f} turns/s, p50 {each.p50:6.1f} ms, "

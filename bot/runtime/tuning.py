@@ -14,7 +14,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-_RULES_KEPT = 2000  # answers, some 200 bytes each
+_STATES_KEPT = 2000  # a kilobyte each
 
 
 def install() -> None:
@@ -152,7 +152,7 @@ def _recall_nothing_from_nothing() -> None:
 
 
 def _remember_which_rules_apply() -> None:
-    """Which rules fit the last turns depends on nothing else, and conversations resemble each other.
+    """Which rules fit a state so many turns ago depends on nothing else, and conversations resemble each other.
 
     A rule looks back no further than it is long.
     """
@@ -161,32 +161,34 @@ def _remember_which_rules_apply() -> None:
 
     if getattr(RulePolicy._get_possible_keys, "tuned", False):
         return
-    find = RulePolicy._get_possible_keys
     freeze = DialogueStateTracker.freeze_current_state
 
     def get_possible_keys(self: RulePolicy, lookup: dict[str, str], states: list[Any]) -> set[str]:
-        tables: dict[int, _Known] = self.__dict__.setdefault("known_rules", {})
-        known = tables.get(id(lookup))
-        if known is None or known.rules != len(lookup):  # new, or trained further
-            known = tables[id(lookup)] = _Known(lookup)
-        recent = states[-known.longest :]
-        key = tuple(map(freeze, recent))
-        keys = known.answers.get(key)
-        if keys is None:
-            if len(known.answers) >= _RULES_KEPT:
-                known.answers.clear()
-            keys = known.answers[key] = find(self, lookup, recent)
-        return set(keys)
+        tables: dict[int, _Fitting] = self.__dict__.setdefault("fitting_rules", {})
+        table = tables.get(id(lookup))
+        if table is None or table.rules != len(lookup):  # new, or trained further
+            table = tables[id(lookup)] = _Fitting(lookup)
+        keys = set(lookup)
+        for ago, state in enumerate(reversed(states[-table.longest :])):
+            frozen = (ago, freeze(state))
+            fitting = table.found.get(frozen)
+            if fitting is None:
+                if len(table.found) >= _STATES_KEPT:
+                    table.found.clear()
+                fitting = frozenset(rule for rule in lookup if self._is_rule_applicable(rule, ago, state))
+                table.found[frozen] = fitting
+            keys &= fitting
+        return keys
 
     get_possible_keys.tuned = True  # type: ignore[attr-defined]
     RulePolicy._get_possible_keys = get_possible_keys
 
 
-class _Known:
-    """What was found in one table of rules: last states to the rules that fit them."""
+class _Fitting:
+    """What was found in one table of rules: turns ago and state to the rules that fit."""
 
     def __init__(self, lookup: dict[str, str]) -> None:
         self.lookup = lookup  # held, so that its id is not given to another
         self.rules = len(lookup)
         self.longest = max((len(json.loads(rule)) for rule in lookup), default=1)
-        self.answers: dict[Any, set[str]] = {}
+        self.found: dict[Any, frozenset[str]] = {}
