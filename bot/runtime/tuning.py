@@ -1,6 +1,7 @@
 """Places where Rasa does the same work for every turn; what comes out is the same.
 
-Each function replaces one method of Rasa's for this process; the README's section on performance has the gains.
+Each function replaces one method of Rasa's for this process (and keeps the stock one as its attribute ``stock``); the
+README's section on performance has the gains.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def _compile_result_schema() -> None:
     from rasa.core.actions.action import RemoteAction
     from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
-    if getattr(RemoteAction._validate_action_result, "tuned", False):
+    if hasattr(RemoteAction._validate_action_result, "stock"):
         return
     validate_slowly = RemoteAction._validate_action_result
     common = {key: value for key, value in EVENT_SCHEMA.items() if key != "oneOf"}
@@ -67,7 +68,7 @@ def _compile_result_schema() -> None:
         # The slow check words the error.
         return is_valid(result) or validate_slowly(self, result)
 
-    validate.tuned = True  # type: ignore[attr-defined]
+    validate.stock = validate_slowly  # type: ignore[attr-defined]
     RemoteAction._validate_action_result = validate
 
 
@@ -92,7 +93,7 @@ def _read_language_meta() -> None:
     """Give Rasa the version in a spaCy folder's meta.json without spaCy's command line and all that it imports."""
     import spacy
 
-    if "tuned" in vars(spacy.info):
+    if "stock" in vars(spacy.info):
         return
     look_up = spacy.info
 
@@ -102,7 +103,7 @@ def _read_language_meta() -> None:
             return json.loads(meta.read_text(encoding="utf-8"))
         return look_up(model, **options)
 
-    info.tuned = True  # type: ignore[attr-defined]
+    info.stock = look_up  # type: ignore[attr-defined]
     spacy.info = info
 
 
@@ -136,10 +137,11 @@ def _recall_nothing_from_nothing() -> None:
     """A memoization policy that learnt from no story recalls nothing: the states need not be worked out for that."""
     from rasa.core.policies.memoization import MemoizationPolicy
 
-    if getattr(MemoizationPolicy.predict_action_probabilities, "tuned", False):
+    if hasattr(MemoizationPolicy.predict_action_probabilities, "stock"):
         return
     predict = MemoizationPolicy.predict_action_probabilities
 
+    @wraps(predict)  # Rasa reads the annotations when it trains
     def predict_action_probabilities(
         self: MemoizationPolicy, tracker: Any, domain: Any, rule_only_data: Any = None, **more: Any
     ) -> Any:
@@ -147,7 +149,7 @@ def _recall_nothing_from_nothing() -> None:
             return self._prediction(self._default_predictions(domain))
         return predict(self, tracker, domain, rule_only_data=rule_only_data, **more)
 
-    predict_action_probabilities.tuned = True  # type: ignore[attr-defined]
+    predict_action_probabilities.stock = predict  # type: ignore[attr-defined]
     MemoizationPolicy.predict_action_probabilities = predict_action_probabilities
 
 
@@ -159,7 +161,7 @@ def _remember_which_rules_apply() -> None:
     from rasa.core.policies.rule_policy import RulePolicy
     from rasa.shared.core.trackers import DialogueStateTracker
 
-    if getattr(RulePolicy._get_possible_keys, "tuned", False):
+    if hasattr(RulePolicy._get_possible_keys, "stock"):
         return
     freeze = DialogueStateTracker.freeze_current_state
 
@@ -180,7 +182,7 @@ def _remember_which_rules_apply() -> None:
             keys &= fitting
         return keys
 
-    get_possible_keys.tuned = True  # type: ignore[attr-defined]
+    get_possible_keys.stock = RulePolicy._get_possible_keys  # type: ignore[attr-defined]
     RulePolicy._get_possible_keys = get_possible_keys
 
 
