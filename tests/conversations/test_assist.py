@@ -166,7 +166,8 @@ def test_an_article_is_found_by_its_number(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["What is the weather like tomorrow?", "How much is the premium this year?", "Thank you, goodbye.", "Mm hm."]
+    "text",
+    ["What is the weather like tomorrow?", "How much is the premium this year?", "Thank you, goodbye.", "Mm hm."],
 )
 def test_where_there_is_nothing_to_say_nothing_is_suggested(call: Call, text: str) -> None:
     heard = call.customer(text)
