@@ -379,7 +379,7 @@ def test_narrow_screens_have_tabs_and_nothing_sticks_out(open_page: OpenPage, st
 
 
 def test_hostile_words_and_replies_stay_words(open_page: OpenPage, staff: Staff) -> None:
-    page = open_page("")
+    page = open_page("", forgive=REFUSED)
     page.add_init_script(ALARM)
     desk = Desk(page)
     page.goto(staff.address + "/assist")
