@@ -260,7 +260,8 @@ def test_a_cut_connection_is_said_and_nothing_is_missed(open_page: OpenPage, sta
     desk.page.context.set_offline(False)
     desk.page.unroute("**/events*")
     desk.reply.press("Control+Enter")
-    expect(desk.log.locator("[data-role=agent]")).to_have_count(1)
+    expect(desk.log.locator(".as-turn")).to_have_count(2)
+    expect(desk.reply).to_have_value("")
 
 
 def test_the_search_finds_an_article_while_typing(desk: Desk) -> None:
