@@ -48,7 +48,7 @@ def train(force: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="YIBAO_HOST", help="Address to listen on.")
 @click.option("--port", default=5005, show_default=True, envvar="YIBAO_PORT", help="Port to listen on.")
 def serve(host: str, port: int) -> None:
-    """Answer over HTTP.
+    """Serve chat, help box and pages over HTTP.
 
     \b
     Example:

@@ -1,1 +1,1 @@
-"""Rasa input channels of our own; Rasa's stock channels stay off."""
+"""The gateway: everything served over HTTP. Rasa's stock channels stay off."""

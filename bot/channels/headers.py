@@ -51,7 +51,7 @@ def install(app: Sanic, settings: Settings) -> None:
 
 
 def _allow(request: Request, answer: BaseHTTPResponse, settings: Settings) -> None:
-    answer.headers["Vary"] = "Origin"
+    answer.headers["Vary"] = ", ".join(filter(None, [answer.headers.get("Vary"), "Origin"]))
     try:
         foreign = origin_of(request, settings)
     except Refused:

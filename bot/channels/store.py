@@ -133,7 +133,10 @@ class Store:
         """Open the database and make its tables where they are missing."""
         self._clock = clock
         self._engine = _engine(address)
-        _metadata.create_all(self._engine)
+        try:
+            _metadata.create_all(self._engine)
+        except sql.exc.DBAPIError:  # another process was making them at the same moment
+            _metadata.create_all(self._engine)
         self._engine.dispose()  # a process that is forked from this one must not share its connections
 
     def is_usable(self) -> bool:

@@ -23,22 +23,22 @@ _INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 
 def admit(text: str, *, topics: Collection[str]) -> str:
     """The text to hand to Rasa."""
-    cleaned = legible(unicodedata.normalize("NFKC", text))
-    if len(cleaned) > LIMIT:
-        return _unreadable("too_long", length=len(cleaned), limit=LIMIT)
-    if not cleaned:
+    clean = _clean(text)
+    if len(clean) > LIMIT:
+        return _unreadable("too_long", length=len(clean), limit=LIMIT)
+    if not clean:
         return _unreadable("blank")
-    button = _BUTTON.match(cleaned)
+    button = _BUTTON.match(clean)
     if button and (button.group(1) in topics or button.group(1) in _CONVERSATION):
-        return cleaned
-    if _COMMAND.match(cleaned):
+        return clean
+    if _COMMAND.match(clean):
         return _unreadable("command")
-    cleaned = cleaned.lstrip("/").lstrip()
-    if not any(character.isalnum() for character in cleaned):
+    clean = clean.lstrip("/").lstrip()
+    if not any(character.isalnum() for character in clean):
         return _unreadable("no_words")
-    if _foreign(cleaned) and not _ARTICLE_IN_CHINESE.search(cleaned):
+    if _foreign(clean) and not _ARTICLE_IN_CHINESE.search(clean):
         return _unreadable("other_script")
-    return cleaned
+    return clean
 
 
 def legible(text: str) -> str:
@@ -49,6 +49,10 @@ def legible(text: str) -> str:
         if unicodedata.category(character) not in _INVISIBLE
     )
     return " ".join(kept.split())
+
+
+def _clean(text: str) -> str:
+    return legible(unicodedata.normalize("NFKC", text))
 
 
 def _foreign(text: str) -> bool:

@@ -83,6 +83,13 @@ def test_a_site_on_the_list_may_ask_before_it_sends(visitor: Visitor) -> None:
     assert visitor.call("OPTIONS", "/chat/messages", Origin="https://evil.example").status == 403
 
 
+def test_a_site_on_the_list_can_read_why_it_is_refused(visitor: Visitor) -> None:
+    refused = visitor.post("/chat/session", {"consent": False}, Origin=ALLOWED)
+    assert refused.status == 400
+    assert refused.headers["access-control-allow-origin"] == ALLOWED
+    assert "Origin" in refused.headers["vary"]
+
+
 def test_another_site_may_embed_the_widgets_but_not_what_agents_use(visitor: Visitor) -> None:
     assert (
         visitor.get("/widgets/yibao-chat.js", Origin=ALLOWED).headers["cross-origin-resource-policy"] == "cross-origin"

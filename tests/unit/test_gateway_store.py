@@ -91,6 +91,24 @@ def test_two_processes_take_turns_on_one_conversation(address: str, library: Lib
     assert [message.sender for message in history] == ["person", "assistant"] * 6
 
 
+def test_who_came_first_is_answered_first(address: str, library: Library) -> None:
+    assistant = PromptAssistant(library)
+    assistant.seconds = 0.03
+    conversations = Conversations(assistant, Store(address))
+    name = begun(Store(address), "queue")
+
+    async def queue() -> None:
+        first = asyncio.create_task(conversations.say(name, "m1", "first", channel="chat"))
+        await asyncio.sleep(0.005)
+        second = asyncio.create_task(conversations.say(name, "m2", "second", channel="chat"))
+        await first
+        await conversations.say(name, "m3", "third", channel="chat")
+        await second
+
+    asyncio.run(queue())
+    assert [text for _, text in assistant.heard] == ["first", "second", "third"]
+
+
 def test_a_message_sent_to_two_processes_at_once_is_answered_once(address: str, library: Library) -> None:
     assistant = PromptAssistant(library)
     assistant.seconds = 0.05
