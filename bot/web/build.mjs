@@ -44,7 +44,7 @@ for (const { source, script, limit } of surfaces.filter(({ source }) => existsSy
     logLevel: "warn",
     plugins: [mendLibraries()],
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
-    esbuild: { legalComments: "none" },
+    esbuild: { legalComments: "eof" },
     build: {
       outDir: dist,
       emptyOutDir: false,

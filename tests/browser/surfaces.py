@@ -67,12 +67,19 @@ class HelpBox:
         self.input = self.widget.locator(".aa-Input")
         self.results = self.widget.get_by_role("option")
         self.count = self.widget.locator(".yb-count").first
-        self.answer = self.widget.locator("section")
+        self.answer = self.widget.locator("section.yb-card")
 
     def search(self, words: str) -> None:
         """Type as a person does."""
         self.input.click()
         self.input.press_sequentially(words)
+
+    def find_nothing(self, words: str) -> None:
+        """Search for something of which the server knows nothing at all."""
+        empty = {"query": words, "results": []}
+        self.page.route("**/help/suggest*", lambda route: route.fulfill(json=empty))
+        self.input.fill(words)
+        expect(self.answer).to_contain_text("Nothing found")
 
     def open_first(self, words: str) -> None:
         """Search, and open the first result with the keyboard."""

@@ -108,7 +108,7 @@ def test_the_question_is_handed_over_to_the_chat(help_box: HelpBox) -> None:
 
 
 def test_nothing_found_leads_to_other_ways(help_box: HelpBox) -> None:
-    help_box.search("How do I bake bread")
+    help_box.find_nothing("How do I bake bread")
 
     expect(help_box.count).to_have_text("No results")
     expect(help_box.answer).to_contain_text("Nothing found for “How do I bake bread”")

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
-_NOT_IN_THE_REPOSITORY = {"build", "models", "__pycache__"}
+_NOT_IN_THE_REPOSITORY = {"build", "models", "__pycache__", "node_modules", "dist"}
 _PINNED = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
 # Homes of people, and the workplaces of this project's developers.
 _MACHINE = re.compile(r"(?<![\w.])/(?:home/\w+|Users/\w+|root|work)/")
@@ -24,7 +24,9 @@ _STEPS_IN_ORDER = [
     "yibao knowledge check",
     "yibao rasa data validate",
     "yibao train",
+    "python -m bot.runtime.surfaces",
     "pytest tests/conversations",
+    "pytest tests/browser",
 ]
 
 
@@ -33,6 +35,8 @@ def text_files() -> Iterator[tuple[Path, str]]:
         folders[:] = [name for name in folders if _is_in_the_repository(name)]
         for name in names:
             path = Path(folder, name)
+            if name == ".git":  # where this is a second working tree, the file names the first
+                continue
             try:
                 yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
@@ -103,7 +107,7 @@ def test_make_alone_lists_every_target_with_what_it_does() -> None:
     assert {"run", "test", "encoder", "lock", "evaluate", "format", "clean"} <= targets
 
 
-def test_make_test_goes_from_quick_to_slow_and_ends_with_the_conversations() -> None:
+def test_make_test_goes_from_quick_to_slow_and_ends_in_the_browser() -> None:
     commands = [line for line in make("--dry-run", "test").splitlines() if line.startswith(".venv")]
 
     assert [line.removeprefix(".venv/bin/").removesuffix(" .") for line in commands] == _STEPS_IN_ORDER
@@ -113,7 +117,11 @@ def test_make_run_sets_up_builds_and_serves() -> None:
     commands = make("--dry-run", "run").splitlines()
 
     assert "bot/runtime/bootstrap.py" in commands[0]
-    assert commands[1:] == [".venv/bin/yibao train", ".venv/bin/yibao serve"]
+    assert commands[1:] == [
+        ".venv/bin/yibao train",
+        ".venv/bin/python -m bot.runtime.surfaces",
+        ".venv/bin/yibao serve",
+    ]
 
 
 def test_continuous_integration_runs_make_test() -> None:
