@@ -47,16 +47,25 @@ def train(force: bool) -> None:
 @yibao.command()
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="YIBAO_HOST", help="Address to listen on.")
 @click.option("--port", default=5005, show_default=True, envvar="YIBAO_PORT", help="Port to listen on.")
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    envvar="YIBAO_WORKERS",
+    type=click.IntRange(1, 64),
+    help="Processes; as many as there are cores.",
+)
+def serve(host: str, port: int, workers: int) -> None:
     """Serve chat, help box and pages over HTTP.
 
     \b
-    Example:
+    Examples:
       yibao serve --port 8080
+      yibao serve --workers 4
     """
     from bot.commands.serve import serve as run
 
-    run(host=host, port=port)
+    run(host=host, port=port, count=workers)
 
 
 @yibao.command()

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import faiss
 import numpy as np
@@ -39,8 +39,7 @@ class Entry:
     language: str
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):  # hundreds a turn
     """An entry and its cosine similarity to the query."""
 
     entry: Entry

@@ -63,7 +63,8 @@ class Search:
         best: dict[str, Found] = {}
         for hit in self._index.search(vector, limit=_NEIGHBOURS, rows=rows):
             entry = hit.entry
-            best.setdefault(entry.target, Found(entry.kind, entry.target, hit.score, entry.text))
+            if entry.target not in best:
+                best[entry.target] = Found(entry.kind, entry.target, hit.score, entry.text)
         return list(best.values())
 
 

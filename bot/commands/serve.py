@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 
 from rich.markup import escape
 
 from bot.commands.console import messages, working
-from bot.runtime import paths
+from bot.runtime import paths, workers
 from bot.runtime.assistant import Assistant
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve until interrupted.
+def serve(*, host: str, port: int, count: int = 1) -> None:
+    """Serve until interrupted, with ``count`` processes.
 
     Raises:
         OSError: the address is taken.
     """
     from bot.channels.server import Connection, application
+    from bot.channels.settings import Settings
 
+    _probe(host, port)
+    settings = Settings.read()
+    with working("Starting …"):
+        assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
+        app = application(assistant, settings)
+    _greet(host, port)
+    if count == 1:
+        app.run(host=host, port=port, protocol=Connection, motd=False, access_log=False)
+        return
+
+    def work() -> None:  # with stores of its own: connections do not outlive a fork
+        own = application(assistant, settings, name=f"yibao-{os.getpid()}")
+        own.run(sock=workers.bind(host, port), protocol=Connection, motd=False, access_log=False)
+
+    workers.run(count, work)
+
+
+def _probe(host: str, port: int) -> None:
     with contextlib.closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             raise OSError(f"{host}:{port} cannot be used ({error.strerror}). Choose another with --port.") from error
-    with working("Starting …"):
-        assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
-        app = application(assistant)
-    _greet(host, port)
-    app.run(host=host, port=port, protocol=Connection, motd=False, access_log=False)
 
 
 def _greet(host: str, port: int) -> None:

@@ -88,9 +88,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """The encoder's fingerprint and the code of the intent model."""
         from inspect import getsource
 
-        from bot.components import intent_model
+        from bot.components import examples, intent_model, ngrams
 
-        return encoder().fingerprint + getsource(intent_model)
+        return encoder().fingerprint + "".join(map(getsource, (intent_model, examples, ngrams)))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the intent model on the examples and store it."""

@@ -1,6 +1,6 @@
-"""The spaCy pipeline: a blank tokenizer and one entity ruler, built from the patterns and saved to a folder.
+"""The spaCy pipeline: a blank tokenizer and one ruler of phrases, built from the patterns and saved to a folder.
 
-The folder loads with ``spacy.load`` alone: no code of ours is registered in it.
+The folder loads with ``spacy.load`` alone.
 
 A pattern is a phrase in a small notation: slots are separated by spaces, ``a|b`` are alternatives, a slot ending in
 ``?`` may be left out, ``_`` stands for a space within an alternative, ``<name>`` for a list in ``words``.
@@ -22,6 +22,8 @@ from ruamel.yaml import YAML
 from spacy.language import Language
 from spacy.symbols import NORM
 from spacy.util import add_lookups, compile_infix_regex
+
+from bot.language.ruler import FACTORY
 
 TABLES = "yibao"  # the table of the vocabulary with what is no phrase: kin, groups of labels, compositions
 PATTERNS = Path(__file__).parent / "patterns"
@@ -56,12 +58,10 @@ def build(path: Path, language: str = "en") -> None:
     nlp.tokenizer.rules = {word: rule for word, rule in nlp.tokenizer.rules.items() if word.lower() not in _NOT_SPECIAL}
     nlp.tokenizer.infix_finditer = compile_infix_regex(_INFIXES).finditer
     _teach_spelling(nlp, data)
-    ruler = nlp.add_pipe("entity_ruler", config={"phrase_matcher_attr": "NORM", "overwrite_ents": True})
-    ruler.add_patterns(
-        [
-            {"pattern": phrase, "label": readings[0][0], "id": " ".join(map("=".join, readings))}
-            for phrase, readings in _phrases(data).items()
-        ]
+    ruler = nlp.add_pipe(FACTORY)
+    ruler.add(
+        ([token.norm_ for token in nlp.make_doc(phrase)], readings[0][0], " ".join(map("=".join, readings)))
+        for phrase, readings in _phrases(data).items()
     )
     nlp.vocab.lookups.add_table(TABLES, _tables(data))
     nlp.to_disk(path)

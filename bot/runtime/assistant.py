@@ -55,22 +55,25 @@ class Assistant:
         quiet.prepare()
         os.chdir(paths.ROOT)  # Rasa resolves the language model's path against the working directory
         from rasa.core.agent import Agent
-        from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
+        from rasa.core.tracker_store import InMemoryTrackerStore
         from rasa.shared.core.domain import Domain
 
         from actions.registry import all_actions
         from bot.runtime import tuning
         from bot.runtime.in_process_actions import InProcessActions
+        from bot.runtime.locks import FairLockStore, SharedLockStore
+        from bot.runtime.tracker_store import SQLiteTrackerStore
 
         tuning.install()
         library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
-        store = (
-            InMemoryTrackerStore(Domain.empty())
-            if conversations is None
-            else SQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(conversations))
-        )
+        store = InMemoryTrackerStore(Domain.empty()) if conversations is None else SQLiteTrackerStore(conversations)
         agent = Agent.load(
-            str(paths.MODEL), action_endpoint=InProcessActions(all_actions(library)), tracker_store=store
+            str(paths.MODEL),
+            action_endpoint=InProcessActions(all_actions(library)),
+            tracker_store=store,
+            lock_store=FairLockStore()
+            if conversations is None
+            else SharedLockStore(conversations.with_suffix(".lock")),
         )
         memory.give_back()
         return cls(agent, library)
@@ -107,7 +110,7 @@ class Assistant:
 
     async def forget(self, conversation: str) -> None:
         """Delete a conversation with everything told in it."""
-        forget(self.agent.tracker_store, conversation)
+        await forget(self.agent.tracker_store, conversation)
 
     def answer(self, conversation: str, text: str) -> list[Json]:
         """``handle`` for callers without an event loop."""
@@ -120,14 +123,10 @@ class Assistant:
         return self._loop.run_until_complete(coroutine)
 
 
-def forget(store: Any, conversation: str) -> None:
-    """Delete a conversation from Rasa's tracker store, which has no method for it."""
+async def forget(store: Any, conversation: str) -> None:
+    """Delete a conversation from a tracker store; Rasa has no method for it."""
     store = getattr(store, "_tracker_store", store)  # Rasa wraps the store that it was given
-    if hasattr(store, "session_scope"):
-        with store.session_scope() as session:
-            if session.get_bind().dialect.name == "sqlite":
-                session.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # not only unlinked, but overwritten
-            session.query(store.SQLEvent).filter_by(sender_id=conversation).delete()
-            session.commit()
+    if hasattr(store, "forget"):
+        await store.forget(conversation)
     else:
         store.store.pop(conversation, None)

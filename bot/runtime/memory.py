@@ -16,8 +16,13 @@ def use_one_arena() -> None:
 
 
 def give_back() -> None:
-    """Call after loading: collects what is garbage, and returns free pages to the system."""
+    """Call after loading: collects what is garbage, returns free pages, and never looks at what is left again.
+
+    What was loaded lives as long as the process; leaving it out of later collections also keeps its pages shared
+    between workers.
+    """
     gc.collect()
+    gc.freeze()
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)

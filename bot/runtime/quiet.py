@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import warnings
+from contextlib import suppress
 
 _ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -26,8 +28,11 @@ def prepare(level: int = logging.WARNING) -> None:
     # Rasa's pinned dependencies warn of each other's age, and set filters of their own while they are imported.
     warnings.showwarning = lambda *_args, **_kwargs: None
 
-    from bot.runtime import tensorflow_stand_in
+    from bot.runtime import postponed, tensorflow_stand_in
 
+    with suppress(ImportError):  # sanic asks for distutils; setuptools would bring its own, and itself, for it
+        importlib.import_module("_distutils_hack").remove_shim()
+    postponed.install()
     tensorflow_stand_in.install()
 
     from rasa import telemetry

@@ -1,0 +1,1 @@
+"""What can be measured and repeated: speed, memory, start."""
