@@ -30,8 +30,11 @@ class Console:
         self._listener = listener
         self._suggestions = Suggestions(library)
 
-    async def hear(self, call: Call, turn: Turn, account: Account) -> Json:
-        """What a turn led to; the same answer again for a turn that is stored already."""
+    async def hear(self, call: Call, turn: Turn, words: str, account: Account) -> Json:
+        """What a turn led to; the same answer again for a turn that is stored already.
+
+        ``words`` are what is understood of it: its text without the personal numbers and what stands in their place.
+        """
         if not turn.final:
             self.calls.keep_interim(call.id, turn)
             return self._result(call.state, turn, [], None)
@@ -40,7 +43,7 @@ class Console:
             stored = self.calls.turn(call.id, turn.id)
             if stored is not None and stored.final:
                 return self._result(call.state, stored, self.calls.cards(call.id, turn.id), stored.silence)
-            heard = await self._listener.hear(call.id, turn.id, turn.role, turn.text, call.state)
+            heard = await self._listener.hear(call.id, turn.id, turn.role, words, call.state)
             result = self._result(heard.state, turn, [card.to_json() for card in heard.cards], heard.silence)
             taken = (time.perf_counter() - begun) * 1000 if turn.role == "customer" else None
             try:

@@ -28,7 +28,7 @@ from bot.assist.tables import open_database
 from bot.channels import built, texts
 from bot.channels.errors import Refused, language_of
 from bot.channels.gateway import Gateway
-from bot.channels.redaction import redact
+from bot.channels.redaction import leave_out, redact
 from bot.channels.requests import Fields
 from bot.runtime.front_door import LIMIT, legible
 from knowledge.models import LANGUAGES
@@ -144,10 +144,10 @@ def blueprint(gateway: Gateway) -> Blueprint:
     async def hear(request: Request, session: Session, name: str) -> HTTPResponse:
         call = _call(calls, name, session.account)
         fields = Fields(request, example='{"turn": "t1", "role": "customer", "text": "…", "final": true}')
-        turn = _turn(request, fields, call)
+        turn, words = _turn(request, fields, call)
         if call.ended is not None and calls.turn(call.id, turn.id) is None:
             raise Refused(409, "assist_ended")
-        return _json(await console.hear(call, turn, session.account))
+        return _json(await console.hear(call, turn, words, session.account))
 
     @routes.get("/calls/<name:str>/events")
     @guard.allow("agent", "supervisor")
@@ -293,7 +293,8 @@ def _call(calls: Calls, name: str, account: Account) -> Call:
     return call
 
 
-def _turn(request: Request, fields: Fields, call: Call) -> Turn:
+def _turn(request: Request, fields: Fields, call: Call) -> tuple[Turn, str]:
+    """The turn as it is stored, and its words as they are understood: both without personal numbers."""
     turn = fields.matching("turn", _TURN_ID, "expect_turn_id")
     role = fields.one_of("role", ("customer", "agent"), "expect_role")
     text = legible(fields.text("text"))
@@ -307,7 +308,8 @@ def _turn(request: Request, fields: Fields, call: Call) -> Turn:
         moment = datetime.fromisoformat(said.replace("Z", "+00:00")).timestamp() if said else time.time()
     except (ValueError, OverflowError) as error:
         raise _wrong(request, "time", "expect_time") from error
-    return Turn(turn, role, redact(text, call.language), final, moment)  # type: ignore[arg-type]
+    stored = Turn(turn, role, redact(text, call.language), final, moment)  # type: ignore[arg-type]
+    return stored, leave_out(text)
 
 
 async def _stream(

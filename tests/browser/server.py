@@ -27,6 +27,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.address = f"http://localhost:{self.port}"
+        self.database = f"sqlite:///{build / 'gateway.db'}"
         self._log = build / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         for made in paths.BUILD.iterdir():
@@ -35,6 +36,7 @@ class Server:
         self._environment = {
             **os.environ,
             "YIBAO_BUILD": str(build),
+            "YIBAO_DATABASE": self.database,
             "YIBAO_ORIGINS": host_site,
             **{f"YIBAO_LIMIT_{what}": _GENEROUS for what in ("SESSIONS", "MESSAGES", "ADDRESS", "REQUESTS")},
         }

@@ -29,7 +29,7 @@ def test_every_command_is_in_the_table() -> None:
 
 def test_every_command_named_exists() -> None:
     first_words = {path.split()[1] for path in commands(yibao)}
-    named = set(re.findall(r"`(?:\.venv/bin/)?yibao ([a-z]+)", README))
+    named = set(re.findall(r"`(?:\.venv/bin/)?yibao ([a-z-]+)", README))
     assert named <= first_words, named - first_words
 
 

@@ -67,7 +67,7 @@ export class Checklist {
     const title = `as-fact-${fact.id}`;
     return element(
       "li",
-      { "data-fact": fact.id, "data-known": fact.value !== null },
+      { "data-fact": fact.id, "data-known": String(fact.value !== null) },
       element(
         "p",
         { id: title, class: "as-fact" },

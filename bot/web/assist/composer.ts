@@ -15,6 +15,8 @@ export class Composer {
   private readonly source = element("p", { class: "as-source" });
   private readonly problem = element("p", { class: "as-problem", role: "alert" });
   private readonly roles: HTMLInputElement[];
+  /** The turn whose sending failed: sent again with the same id, it counts once even if it had arrived. */
+  private failed: (Line & { turn: string }) | null = null;
 
   constructor(
     private readonly context: Context,
@@ -73,9 +75,12 @@ export class Composer {
     this.problem.textContent = "";
     try {
       for (const [number, line] of lines.entries()) {
-        const turn = crypto.randomUUID();
+        const again = this.failed?.role === line.role && this.failed.text === line.text;
+        const turn = again && this.failed ? this.failed.turn : crypto.randomUUID();
+        this.failed = { turn, ...line };
         performance.mark(`yibao:sent:${turn}`);
         this.heard(await this.context.server.post<Heard>(`calls/${this.call}/turns`, { turn, ...line, final: true }));
+        this.failed = null;
         this.text.value = lines.slice(number + 1).map(({ role, text }) => `${this.context.say(role)}: ${text}`).join("\n");
       }
       this.cameFrom("");

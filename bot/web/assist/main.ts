@@ -207,6 +207,6 @@ class Page {
 
 document.adoptedStyleSheets = [styleSheet(themeStyle, replyStyle)];
 document.body.classList.add("yb-root");
-const page = new Page(chooseLanguage(localStorage.getItem(LANGUAGE)));
+const page = new Page(chooseLanguage(localStorage.getItem(LANGUAGE) ?? navigator.language));
 addEventListener("popstate", () => page.back());
 void page.start();

@@ -219,6 +219,8 @@ class CardView {
     details.addEventListener("toggle", () => {
       if (!details.open || body.hasChildNodes()) return;
       body.append(renderReply(this.card.reply, { language, server: "" }));
+      // Whoever opens the source wants to see it: the list of sources is not folded again.
+      body.querySelector<HTMLDetailsElement>(".yb-sources")?.setAttribute("open", "");
       this.mark("opened", true);
     });
     return details;

@@ -6,8 +6,8 @@ import type { Context } from "./context";
 
 export class Transcript {
   readonly element: HTMLElement;
-  private readonly log = element("ol", { role: "log", class: "as-log", "aria-labelledby": "as-conversation", tabindex: "0" });
-  private readonly interim = element("ol", { class: "as-log as-interim", "aria-live": "off" });
+  private readonly log = element("div", { role: "log", class: "as-log", "aria-labelledby": "as-conversation", tabindex: "0" });
+  private readonly interim = element("div", { class: "as-log as-interim", "aria-live": "off" });
   private readonly rows = new Map<string, HTMLElement>();
 
   constructor(private readonly context: Context) {
@@ -26,7 +26,7 @@ export class Transcript {
     const atEnd = this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 60;
     const { say, language } = this.context;
     const row = element(
-      "li",
+      "p",
       { class: "as-turn", "data-role": turn.role, "data-final": String(turn.final), "data-turn": turn.turn, lang: language },
       element("span", { class: "as-speaker" }, `${say(turn.role)}: `),
       turn.text,
