@@ -78,8 +78,7 @@ TURNS: list[list[Event]] = [
         Restarted(timestamp=4.2),
         ActionExecuted("action_listen", timestamp=4.3),
     ],
-    # an hour later: a new session
-    [
+    [  # an hour later: a new session
         ActionExecuted("action_session_start", timestamp=4000.0),
         SessionStarted(timestamp=4000.1),
         ActionExecuted("action_listen", timestamp=4000.2),
