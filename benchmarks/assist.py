@@ -74,9 +74,9 @@ def main() -> None:
             browser.close()
             server.kill()
     taken.sort()
-    print(f"{len(questions)} questions, {with_card} with cards")  # noqa: T201
+    print(f"{len(questions)} questions, {with_card} with cards")
     for share in (0.5, 0.95, 0.99):
-        print(f"p{share * 100:g}: {taken[min(len(taken) - 1, int(share * len(taken)))]:.0f} ms")  # noqa: T201
+        print(f"p{share * 100:g}: {taken[min(len(taken) - 1, int(share * len(taken)))]:.0f} ms")
 
 
 def _questions() -> list[str]:

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from bot.channels import texts
 from bot.channels.errors import Refused
+from bot.channels.metrics import Metrics
 from bot.channels.redaction import leave_out, redact
 from bot.channels.rendering import language_of_text
 from bot.channels.store import Message, Store
@@ -46,8 +47,9 @@ class Answering(Protocol):
 class Conversations:
     """Takes what a person says, and gives the stored message with its stored replies."""
 
-    def __init__(self, assistant: Answering, store: Store) -> None:
+    def __init__(self, assistant: Answering, store: Store, metrics: Metrics | None = None) -> None:
         self._assistant = assistant
+        self._metrics = metrics or Metrics()
         self._store = store
         self._in_order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -104,7 +106,9 @@ class Conversations:
             if earlier is not None and earlier[0].answered:
                 return earlier
             message = earlier[0] if earlier else self._store.hear(conversation, message_id, said)
+            began = time.perf_counter()
             replies = [dict(reply) for reply in await self._assistant.handle(conversation, words)]
+            self._metrics.turn(channel, time.perf_counter() - began, replies)
             if replies[0].get("type") == "refusal":
                 self._store.leave_unanswered(said, channel)
             return replace(message, answered=True), self._store.answer(conversation, message, replies)

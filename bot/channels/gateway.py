@@ -9,6 +9,7 @@ from sanic.request import Request
 from bot.channels.conversations import Answering, Conversations
 from bot.channels.errors import Refused
 from bot.channels.limits import Limits, address_of
+from bot.channels.metrics import Metrics
 from bot.channels.settings import Settings
 from bot.channels.store import Conversation, Store
 from bot.channels.tokens import Tokens, signing_key
@@ -27,18 +28,20 @@ class Gateway:
     conversations: Conversations
     tokens: Tokens
     limits: Limits
+    metrics: Metrics
 
     @classmethod
     def open(cls, assistant: Answering, settings: Settings) -> Gateway:
         """Open the stores that the settings name."""
-        store = Store(settings.database)
+        store, metrics = Store(settings.database), Metrics()
         return cls(
             assistant,
             settings,
             store,
-            Conversations(assistant, store),
+            Conversations(assistant, store, metrics),
             Tokens(signing_key(settings.secret, settings.secret_file), audience="chat"),
             Limits(settings.redis),
+            metrics,
         )
 
     def address(self, request: Request) -> str:

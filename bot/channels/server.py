@@ -16,7 +16,7 @@ from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.assist import routes as assist
-from bot.channels import api, built, chat, errors, headers, health, help, pages
+from bot.channels import api, built, chat, errors, headers, health, help, metrics, pages
 from bot.channels.conversations import Answering
 from bot.channels.errors import BODY_LIMIT
 from bot.channels.gateway import Gateway
@@ -78,6 +78,7 @@ def _blueprints(gateway: Gateway) -> Iterator[Blueprint]:
     yield api.blueprint(gateway)
     yield assist.blueprint(gateway)
     yield health.blueprint(gateway)
+    yield metrics.blueprint(gateway.metrics, gateway.settings.monitors)
     yield pages.blueprint(gateway)
     yield built.blueprint(gateway)
 

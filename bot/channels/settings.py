@@ -36,6 +36,7 @@ class Settings:
     database: str = f"sqlite:///{paths.BUILD / 'gateway.db'}"
     origins: frozenset[str] = frozenset()  # sites that may embed the widgets, beside our own
     proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed
+    monitors: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
     public_address: str = ""  # https://…, for links that must name the host; else the address asked for
     keep_days: int = 30
     redis: str = ""
@@ -59,17 +60,20 @@ class Settings:
             except ValueError as error:
                 raise SettingError(f"{name}={environment[name]}: write for example 20/minute;300/day.") from error
 
-        try:
-            proxies = tuple(ipaddress.ip_network(one) for one in _items(environment.get("YIBAO_PROXIES", "")))
-        except ValueError as error:
-            raise SettingError(f"YIBAO_PROXIES: {error}. Write addresses or networks, comma separated.") from error
+        def networks(name: str, default: tuple[Network, ...]) -> tuple[Network, ...]:
+            try:
+                return tuple(map(ipaddress.ip_network, _items(environment.get(name, "")))) or default
+            except ValueError as error:
+                raise SettingError(f"{name}: {error}. Write addresses or networks, comma separated.") from error
+
         keep_days = environment.get("YIBAO_KEEP_DAYS") or str(usual.keep_days)
         if not keep_days.isdecimal() or int(keep_days) < 1:
             raise SettingError(f"YIBAO_KEEP_DAYS={keep_days}: write a number of days, 1 or more.")
         return cls(
             database=environment.get("YIBAO_DATABASE") or usual.database,
             origins=frozenset(one.rstrip("/").lower() for one in _items(environment.get("YIBAO_ORIGINS", ""))),
-            proxies=proxies,
+            proxies=networks("YIBAO_PROXIES", usual.proxies),
+            monitors=networks("YIBAO_MONITORS", usual.monitors),
             public_address=environment.get("YIBAO_PUBLIC_ADDRESS", "").rstrip("/"),
             keep_days=int(keep_days),
             redis=environment.get("YIBAO_REDIS", ""),

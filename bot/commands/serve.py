@@ -19,6 +19,8 @@ def serve(*, host: str, port: int, count: int = 1) -> None:
     Raises:
         OSError: the address is taken.
     """
+    if count > 1:
+        workers.count_together(paths.BUILD / "metrics")
     from bot.channels.server import Connection, application
     from bot.channels.settings import Settings
 
