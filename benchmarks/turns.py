@@ -32,6 +32,7 @@ import aiohttp
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "tests" / "eval" / "test.jsonl"
 TURNS_A_CONVERSATION = 3
+_LIMITS = tuple(f"YIBAO_LIMIT_{what}" for what in ("SESSIONS", "ADDRESS", "REQUESTS", "MESSAGES"))
 PATIENCE = 120  # seconds for the server to start
 
 
@@ -72,7 +73,12 @@ class Server:
         self.address = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--port", str(port)]
         command += ["--workers", str(workers)] if workers > 1 else []
-        environment = {**os.environ, "YIBAO_CONVERSATIONS": str(Path(self._folder.name) / "conversations.db")}
+        environment = {
+            **os.environ,
+            **dict.fromkeys(_LIMITS, "1000000/minute"),  # all clients have one address
+            "YIBAO_CONVERSATIONS": str(Path(self._folder.name) / "conversations.db"),
+            "YIBAO_DATABASE": f"sqlite:///{self._folder.name}/gateway.db",
+        }
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
