@@ -32,7 +32,7 @@ import aiohttp
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "tests" / "eval" / "test.jsonl"
 TURNS_A_CONVERSATION = 3
-_LIMITS = tuple(f"YIBAO_LIMIT_{what}" for what in ("SESSIONS", "ADDRESS", "REQUESTS", "MESSAGES"))
+_LIMITS = ("YIBAO_LIMIT_SESSIONS", "YIBAO_LIMIT_ADDRESS", "YIBAO_LIMIT_REQUESTS", "YIBAO_LIMIT_MESSAGES")
 PATIENCE = 120  # seconds for the server to start
 
 
