@@ -7,7 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from bot.assist.demo import Recording
 from bot.runtime.paths import ROOT
+from tests.browser.agents import Desk, Staff
 from tests.browser.conftest import QUIET, find_browser
 from tests.browser.server import Server
 from tests.browser.surfaces import PAPERS, WHEN, Chat, HelpBox
@@ -30,6 +32,7 @@ def main() -> None:
         try:
             _help_box(_open(browser, server, {"width": 1000, "height": 720}))
             _chat(_open(browser, server, {"width": 1000, "height": 760}))
+            _console(_open(browser, server, {"width": 1280, "height": 860}), Staff(server))
             _phone(_open(browser, server, {"width": 390, "height": 760}), "wechat", "chat-phone")
             _phone(_open(browser, server, {"width": 390, "height": 760}), "elder", "chat-elder")
             _phone(_open(browser, server, {"width": 390, "height": 760}), "dark", "chat-dark")
@@ -62,6 +65,18 @@ def _chat(page: Page) -> None:
     answer = chat.ask(WHEN)
     answer.get_by_role("button", name="Source 1:").first.click()
     _take(page, "chat")
+
+
+def _console(page: Page, staff: Staff) -> None:
+    page.goto("/assist")
+    desk = Desk(page)
+    desk.begin(staff.hire())
+    for spoken in Recording.load().turns[:12]:
+        desk.says(spoken.role.capitalize(), spoken.text)
+    desk.customer("Can I pay online or at the counter?")
+    expect(desk.cards.first).to_be_visible()
+    page.keyboard.press("F1")
+    _take(page, "console")
 
 
 def _phone(page: Page, theme: str, name: str) -> None:
