@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from bot.runtime.paths import ROOT
+from tests.browser.agents import Desk, Staff
 from tests.browser.conftest import QUIET, find_browser
 from tests.browser.server import Server
 from tests.browser.surfaces import PAPERS, WHEN, Chat, HelpBox
@@ -33,6 +34,7 @@ def main() -> None:
             _phone(_open(browser, server, {"width": 390, "height": 760}), "wechat", "chat-phone")
             _phone(_open(browser, server, {"width": 390, "height": 760}), "elder", "chat-elder")
             _phone(_open(browser, server, {"width": 390, "height": 760}), "dark", "chat-dark")
+            _console(_open(browser, server, {"width": 1280, "height": 760}, "/assist"), Staff(server))
         finally:
             browser.close()
             server.kill()
@@ -41,10 +43,10 @@ def main() -> None:
             raise ValueError(f"{picture} has {picture.stat().st_size} bytes, above {LARGEST}; show less in it.")
 
 
-def _open(browser: Browser, server: Server, size: ViewportSize) -> Page:
+def _open(browser: Browser, server: Server, size: ViewportSize, path: str = "/") -> Page:
     context = browser.new_context(base_url=server.address, locale="en-US", viewport=size, reduced_motion="reduce")
     page = context.new_page()
-    page.goto("/")
+    page.goto(path)
     return page
 
 
@@ -71,6 +73,14 @@ def _phone(page: Page, theme: str, name: str) -> None:
     chat.ask(PAPERS)
     page.mouse.move(0, 0)
     _take(page, name)
+
+
+def _console(page: Page, staff: Staff) -> None:
+    desk = Desk(page)
+    desk.begin(staff.hire())
+    desk.customer("My mother is 63, with an urban hukou. Which papers does she need to enrol?")
+    expect(desk.cards.first).to_be_visible()
+    _take(page, "agent-assist")
 
 
 def _take(page: Page, name: str) -> None:
