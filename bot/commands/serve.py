@@ -52,7 +52,9 @@ def _probe(host: str, port: int) -> None:
 
 def _greet(host: str, port: int) -> None:
     address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
-    messages.print(f"[green]✓[/] yibao answers at [bold]{address}[/]. Try it from another terminal:")
+    messages.print(
+        f"[green]✓[/] yibao answers at [bold]{address}[/]. Open it in a browser, or try it from another terminal:"
+    )
     question = """'{"text": "When do I have to pay?"}'"""
     request = f"curl -s {address}/messages -H 'Content-Type: application/json' -d {question}"
     messages.print(f"  {request}", highlight=False, markup=False, soft_wrap=True)

@@ -44,10 +44,10 @@ def main() -> None:
             raise ValueError(f"{picture} has {picture.stat().st_size} bytes, above {LARGEST}; show less in it.")
 
 
-def _open(browser: Browser, server: Server, size: ViewportSize) -> Page:
+def _open(browser: Browser, server: Server, size: ViewportSize, path: str = "/") -> Page:
     context = browser.new_context(base_url=server.address, locale="en-US", viewport=size, reduced_motion="reduce")
     page = context.new_page()
-    page.goto("/")
+    page.goto(path)
     return page
 
 

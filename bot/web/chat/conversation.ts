@@ -64,7 +64,7 @@ class Refused extends Error {
 const CONSENT_VERSION = "1";
 const PATIENCE = 15_000; // ms for one request; a turn takes some hundredths of a second
 const FIRST_PAUSE = 1_000; // ms until the first new attempt
-const LONGEST_PAUSE = 15_000;
+const LONGEST_PAUSE = 4_000; // a server that is restarted is back in some seconds
 
 const EMPTY: State = {
   phase: "consent",

@@ -194,7 +194,8 @@ function Messages({ conversation, say, language, theme, server, entries, typing 
   const latest = entries.filter((entry) => entry.from === "assistant").at(-1)?.reply;
   const suggestions: Suggestion[] = entries.length === 0 ? starters : (latest?.suggestions ?? []);
   // The question stands at the end of a reply that may be long; its buttons need it beside them.
-  const question = latest?.asks && suggestions.length > 0 ? latest.text.split("\n").at(-1) : null;
+  const asked = latest?.asks && suggestions.length > 0 ? latest.text.split("\n").at(-1) : undefined;
+  const question = asked?.match(/^[^?？]*[?？]/)?.[0] ?? asked; // the reasons for it stay above
   const replies = useMemo(
     () => suggestions.map(({ title, payload }) => ({ name: title, code: payload })),
     // The same reply gives the same row, or the row would scroll back at every key.
