@@ -263,7 +263,7 @@ def missing_readings(material: Material) -> Iterator[Problem]:
         lines = path.read_text(encoding="utf-8").split("\n")
         name = path.relative_to(material.root).as_posix()
         for passage in material.content.passages.values():
-            if passage.verdict == "ok" and passage.page == path.stem:
+            if passage.verdict == "faithful" and passage.page == path.stem:
                 for language in sorted({*material.languages} - {*passage.reading.by_language}):
                     yield Problem(
                         name,
