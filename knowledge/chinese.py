@@ -21,7 +21,8 @@ WORDS_PATH = Path(__file__).parent / "chinese.yml"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
 _HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(r"[a-z][a-z']*|\d+")
-_GAP = re.compile(rf"(?<=[{HAN}，。？！、；])\s+(?=[{HAN}])")
+_GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+_PIECE = 3  # characters from which on average the spaces of a text divide statements
 _LETTER = 0.25  # what a word outside the frame weighs beside one of the frame
 
 
@@ -90,6 +91,16 @@ def language_of(text: str) -> Language | None:
     return "zh" if chinese >= english else "en"
 
 
+def word_count(text: str) -> int:
+    """How many words a message has; two Chinese characters count as one.
+
+    >>> word_count("how do i pay"), word_count("怎么缴费")
+    (4, 2)
+    """
+    characters = len(_HAN.findall(text))
+    return len(_HAN.sub(" ", text).split()) + (characters + 1) // 2 if characters else len(text.split())
+
+
 @lru_cache(maxsize=1024)
 def settle(text: str) -> str:
     """The form in which a message is read; text without Chinese characters comes back as it is.
@@ -100,11 +111,18 @@ def settle(text: str) -> str:
     if not has_chinese(text):
         return text
     lists = _words()
-    text = lists.slips.sub(lists.mended, _GAP.sub("", simplify(text)))
+    text = lists.slips.sub(lists.mended, _without_gaps(simplify(text)))
     if language_of(text) == "zh":
         return lists.foreign.sub(lambda match: lists.to_chinese[match.group().lower()], text)
     glossed = lists.terms.sub(lambda match: f" {lists.to_english[match.group()]} ", text)
     return re.sub(r"\s+([?.!,;:]|$)", r"\1", " ".join(glossed.split()))
+
+
+def _without_gaps(text: str) -> str:
+    """Without the spaces of voice input (我 的 医保); between longer pieces a space is meant as a comma."""
+    pieces = _GAP.split(text)
+    longer = sum(map(len, pieces)) >= _PIECE * len(pieces)
+    return (", " if longer else "").join(pieces)
 
 
 def simplify(text: str) -> str:

@@ -49,9 +49,7 @@ class Encoder:
         (1, 384)
     """
 
-    def __init__(
-        self, session: Any, tokenizer: Any, fingerprint: str, chinese: ChineseMap | None = None
-    ) -> None:
+    def __init__(self, session: Any, tokenizer: Any, fingerprint: str, chinese: ChineseMap | None = None) -> None:
         self._session = session
         self._tokenizer = tokenizer
         self._chinese = chinese

@@ -88,7 +88,11 @@ def _says_born(text: Text, end: int, number: Number) -> bool:
     written = number.value in _YEARS or number.value > 12 or text.word(number.start) == "零"
     if not written or text.word(end) not in ("的", "人"):
         return False
-    return text.is_boundary(end + 1) or text.reads(end + 1, "fact", "filler", "break", "somebody") or text.word(end) == "人"
+    return (
+        text.is_boundary(end + 1)
+        or text.reads(end + 1, "fact", "filler", "break", "somebody")
+        or text.word(end) == "人"
+    )
 
 
 def read_ages(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
@@ -114,7 +118,9 @@ def _age(text: Text, number: Number) -> Iterator[Fact]:
     else:
         unit, certain, end = "year", False, behind
         months = text.word(number.end) == "个" and text.word(number.end + 1) == "月"
-        if (months or text.reads(number.end, "counted") and text.word(number.end).startswith("个")) and _tells_of_infant(text):
+        if (
+            months or (text.reads(number.end, "counted") and text.word(number.end).startswith("个"))
+        ) and _tells_of_infant(text):
             if "月" in "".join(text.words[number.end : number.end + 2]):
                 unit, certain, end = "month", True, number.end + 2
     if not certain and not _sounds_like_age(text, number, marks, word, end):
@@ -149,14 +155,23 @@ def _marks_before(text: Text, number: Number) -> tuple[set[str], int]:
 
 def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end: int) -> bool:
     """Whether a number without 岁 is an age: 我妈63, 今年六十三, or one of a row of facts."""
-    if number.value < 1 or number.value > _OLDEST or text.reads(number.end, "counted") or text.word(number.end) in ("月", "日"):
+    if (
+        number.value < 1
+        or number.value > _OLDEST
+        or text.reads(number.end, "counted")
+        or text.word(number.end) in ("月", "日")
+    ):
         return False
     if text.word(number.start - 1) in ("第", "-", "/", ".", "到", "号", "室"):
         return False
-    closed = text.is_boundary(end) or text.reads(end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou")
+    closed = text.is_boundary(end) or text.reads(
+        end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou"
+    )
     if not closed:
         return False
-    if text.reads(word, "noun", "pronoun", "speaker") or (marks & {"exact", "next", "below"} and not text.is_boundary(word)):
+    if text.reads(word, "noun", "pronoun", "speaker") or (
+        marks & {"exact", "next", "below"} and not text.is_boundary(word)
+    ):
         return True
     if marks and text.is_boundary(word):
         return bool(marks & {"exact", "below", "next"}) and text.words[number.start - 1] not in ("刚", "过", "都")

@@ -36,18 +36,27 @@ def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
 def _is_article(text: Text, number: Number, numbers: Sequence[Number], laws: set[int]) -> bool:
     """第五十八条; 58条 where it is no count of something; each of 第57、58条."""
     if text.word(number.end) == _ARTICLE:
-        counted = text.word(number.start - 1) in ("有", "几", "共", "这", "那") or text.word(number.end + 1) in ("消", "短")
+        counted = text.word(number.start - 1) in ("有", "几", "共", "这", "那") or text.word(number.end + 1) in (
+            "消",
+            "短",
+        )
         return text.word(number.start - 1) == _ORDINAL or not counted
     follower = next((one for one in numbers if 1 <= one.start - number.end <= 2), None)
     if text.word(number.start - 1) == _ORDINAL or number.start in laws or number.start - 1 in laws:
-        joined = follower is not None and all(text.word(word) in (*_BESIDE, _ORDINAL) for word in range(number.end, follower.start))
+        joined = follower is not None and all(
+            text.word(word) in (*_BESIDE, _ORDINAL) for word in range(number.end, follower.start)
+        )
         return joined and follower is not None and text.word(follower.end) == _ARTICLE
     return False
 
 
 def _is_named(text: Text, end: int) -> bool:
     """Whether an article, a closing mark or the end follows, or a question what the law says: no passing word."""
-    return text.is_boundary(end) or text.word(end) in (_ORDINAL, "》", "里", "中", "规", "怎", "哪", "的") or text.word(end).isdigit()
+    return (
+        text.is_boundary(end)
+        or text.word(end) in (_ORDINAL, "》", "里", "中", "规", "怎", "哪", "的")
+        or text.word(end).isdigit()
+    )
 
 
 def _name(text: Text, piece: Piece) -> list[str]:

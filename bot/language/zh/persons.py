@@ -107,7 +107,9 @@ class _Walk:
 
     def _child_named(self) -> str | None:
         """孩子 goes back to a son or a daughter named before."""
-        return next((one.key for one in reversed(self.named) if one.key in self.kin["young"] and not one.rejected), None)
+        return next(
+            (one.key for one in reversed(self.named) if one.key in self.kin["young"] and not one.rejected), None
+        )
 
     def _elder(self, before: int) -> str | None:
         """老人 goes back to a mother or a grandfather named before."""
@@ -117,8 +119,10 @@ class _Walk:
     def _is_parent_of_current(self, key: str, *, mine: bool) -> bool:
         if self.current is None or self.current in (SELF, FAMILY) or key == self.current:
             return False
-        return (key in PARENTS or key in ("husband", "wife")) and may_be_child(self.text, self.current) and not (
-            mine and key in PARENTS and key != "parents"
+        return (
+            (key in PARENTS or key in ("husband", "wife"))
+            and may_be_child(self.text, self.current)
+            and not (mine and key in PARENTS and key != "parents")
         )
 
     def _is_joined_with_speaker(self, piece: Piece) -> bool:
