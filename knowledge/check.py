@@ -648,11 +648,16 @@ def same_questions(material: Material) -> Iterator[Problem]:
         first: dict[str, Place] = {}
         for question in chain.from_iterable(_questions(owner) for owner in owners):
             seen = first.setdefault(_bare(question.value), question)
-            if seen is not question:
+            if seen is not question and not _is_counterpart(seen, question):
                 yield question.problem(
                     f"The question {question.value!r} stands at {seen.name} as well.",
                     "Keep it where it is answered best, and delete the other one.",
                 )
+
+
+def _is_counterpart(one: Place, other: Place) -> bool:
+    """Whether two questions are one in two languages: "123456"."""
+    return one.document is other.document and one.at[:-2] == other.at[:-2] and one.at[-2] != other.at[-2]
 
 
 def overlapping_questions(material: Material) -> Iterator[Problem]:

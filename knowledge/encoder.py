@@ -58,8 +58,8 @@ class Encoder:
         self._lock = Lock()
 
     @classmethod
-    def load(cls, path: Path = ENCODER_PATH) -> Encoder:
-        """Load the artefact.
+    def load(cls, path: Path = ENCODER_PATH, *, chinese: bool = True) -> Encoder:
+        """Load the artefact; without ``chinese``, the model alone.
 
         Raises:
             EncoderError: a file is missing or not what the manifest says.
@@ -86,12 +86,12 @@ class Encoder:
         options.enable_cpu_mem_arena = False  # short texts: less memory, no measured loss of time
         del weights
         session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        chinese = _chinese_map(path, manifest)
+        chinese_map = _chinese_map(path, manifest) if chinese else None
         fingerprint = digest[:12]
-        if chinese is not None:
+        if chinese_map is not None:
             words = hashlib.sha256(WORDS_PATH.read_bytes()).hexdigest()
             fingerprint += f"-{manifest['files'][VECTORS_FILE][:6]}{words[:6]}"
-        return cls(session, tokenizer, fingerprint, chinese)
+        return cls(session, tokenizer, fingerprint, chinese_map)
 
     @property
     def fingerprint(self) -> str:

@@ -107,15 +107,20 @@ def _read(name: str, content: bytes, read: Callable[[Any], Iterator[Example]]) -
     return [example for example in examples if _is_english(example.text)]
 
 
-def _from_nlu(content: Any) -> Iterator[Example]:
+def examples_by_intent(content: Any) -> dict[str, list[str]]:
+    """The examples of a file of Rasa's training data in their order, without the marks of entities."""
+    examples: dict[str, list[str]] = {}
     for entry in content.get("nlu") or []:
         if "intent" not in entry:
             continue  # synonyms, lookups and regexes hold no questions
-        label = entry["intent"].replace("/", ".")
-        for line in entry["examples"].splitlines():
-            text = _ENTITY.sub(r"\1", line.strip().removeprefix("-")).strip()
-            if text:
-                yield Example(text, label, specific=False)
+        texts = (_ENTITY.sub(r"\1", line.strip().removeprefix("-")).strip() for line in entry["examples"].splitlines())
+        examples.setdefault(entry["intent"], []).extend(filter(None, texts))
+    return examples
+
+
+def _from_nlu(content: Any) -> Iterator[Example]:
+    for intent, texts in examples_by_intent(content).items():
+        yield from (Example(text, intent.replace("/", "."), specific=False) for text in texts)
 
 
 def _from_answers(content: Any) -> Iterator[Example]:

@@ -107,25 +107,22 @@ def read_ages(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
 def _age(text: Text, number: Number) -> Iterator[Fact]:
     marks, word = _marks_before(text, number)
     behind, vague = number.end, False
-    while kind := text.reading(behind, "age_after"):
+    while text.reads(behind, "age_after"):
         vague, behind = True, text.after(behind)
-    if text.word(behind) == "岁" or text.reads(behind, "age_unit"):
-        unit = text.reading(behind, "age_unit") or "year"
-        certain, end = True, text.after(behind)
+    unit = text.reading(behind, "age_unit")
+    months = "".join(text.words[number.end : number.end + 2])
+    certain, end = unit is not None, behind
+    if unit is not None:
+        end = text.after(behind)
         vague = vague or text.word(end - 1) == "多"
-        if kind := text.reading(end, "age_after"):
+        if text.reads(end, "age_after"):
             vague, end = True, text.after(end)
-    else:
-        unit, certain, end = "year", False, behind
-        months = text.word(number.end) == "个" and text.word(number.end + 1) == "月"
-        if (
-            months or (text.reads(number.end, "counted") and text.word(number.end).startswith("个"))
-        ) and _tells_of_infant(text):
-            if "月" in "".join(text.words[number.end : number.end + 2]):
-                unit, certain, end = "month", True, number.end + 2
+    elif months == "个月" and _tells_of_infant(text):
+        unit, certain, end = "month", True, number.end + 2
     if not certain and not _sounds_like_age(text, number, marks, word, end):
         return
-    value = number.whole if unit == "year" else number.whole // 12
+    years = unit != "month"
+    value = number.whole if years else number.whole // 12
     if not 0 <= value <= _OLDEST:
         return
     number.meaning = "age"
@@ -133,7 +130,7 @@ def _age(text: Text, number: Number) -> Iterator[Fact]:
         yield Fact("age", value, number.start, end, rejected=True)
     elif marks & {"below", "next"}:
         bound = "below" in marks
-        yield Fact("age", max(value - (unit == "year"), 0), number.start, end, hedged=bound, weak=True)
+        yield Fact("age", max(value - years, 0), number.start, end, hedged=bound, weak=True)
     else:
         vague = vague or bool(marks & {"about", "above"})
         denied = text.reads(word, "negation") and text.word(word) in ("不是", "没有")
