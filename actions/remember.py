@@ -132,7 +132,8 @@ def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactVal
     if len(chosen) == 1 and turn.words <= _SHORT:
         return name, chosen[0]
     answer = turn.mentioned("yes_or_no")
-    if answer is None and turn.intent in ("affirm", "deny") and turn.words <= _BARE:
+    states = any(mention.entity in FACTS and mention.entity != name for mention in turn.mentions)
+    if answer is None and turn.intent in ("affirm", "deny") and turn.words <= _BARE and not states:
         answer = turn.intent == "affirm"
     if answer is None:
         return None

@@ -21,6 +21,7 @@ from knowledge.conditions import AGE_LIMIT, Condition, FactValue, Profile, Truth
 from knowledge.content import CONTENT_ROOT, Content, Documents, load_with_documents
 from knowledge.encoder import TextEncoder
 from knowledge.errors import ContentError, Problem
+from knowledge.figures import differing
 from knowledge.models import LANGUAGES, Fact, Language
 from knowledge.yaml_lines import Document, Location
 
@@ -255,6 +256,32 @@ def missing_languages(material: Material) -> Iterator[Problem]:
                 for line in (spoken, *spoken.children())
                 if isinstance(line.value, str) and not line.value.strip()
             )
+
+
+def differing_figures(material: Material) -> Iterator[Problem]:
+    """Numbers, deadlines and articles that one language has and the other lacks."""
+    for place in _texts(material):
+        if place.key == "questions" or place.key == "words" or not {"en", "zh"}.issubset(place.value):
+            continue
+        for english, chinese in _aligned(place):
+            only_english, only_chinese = differing({"en": english.value, "zh": chinese.value})
+            if only_english or only_chinese:
+                here, there = ", ".join(only_chinese) or "none", ", ".join(only_english) or "none"
+                what = f"The figures differ: only here {here}, only in 'en' {there}."
+                yield chinese.problem(what, "Correct the text that is wrong, so that both say the same.")
+
+
+def _aligned(place: Place) -> Iterator[tuple[Place, Place]]:
+    """The texts of both languages that belong together."""
+    english, chinese = place["en"], place["zh"]
+    if isinstance(english.value, str) and isinstance(chinese.value, str):
+        yield english, chinese
+    elif isinstance(english.value, list) and isinstance(chinese.value, list):
+        yield from (
+            (one, other)
+            for one, other in zip(english.children(), chinese.children(), strict=False)
+            if isinstance(one.value, str) and isinstance(other.value, str)
+        )
 
 
 def missing_readings(material: Material) -> Iterator[Problem]:
@@ -707,6 +734,7 @@ FINDINGS: tuple[Finding, ...] = (
     missing_citations,
     uncited_practice,
     missing_languages,
+    differing_figures,
     missing_readings,
     uneven_lists,
     duplicate_ids,

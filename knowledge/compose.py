@@ -9,7 +9,7 @@ from datetime import date
 from knowledge.checklist import ChecklistResult, ItemResult, Needed, derive
 from knowledge.conditions import FactValue, Truth
 from knowledge.content import Content
-from knowledge.models import LANGUAGES, Answer, Article, Block, References
+from knowledge.models import LANGUAGES, Answer, Article, Block, Passage, References
 from knowledge.punctuation import MARKS, Marks, written_day
 from knowledge.reply import (
     Citation,
@@ -321,12 +321,18 @@ class Composer:
         passage = self.content.passages.get(reference)
         if passage is not None:
             quote = passage.reading.get(self.language)
-            return Citation(reference, "source", passage.page_title, None, quote, None)
+            return Citation(reference, "source", self._page_title(passage), None, quote, None)
         article = self.content.articles[reference]
         title = article.law_title.get(self.language)
         number = article.number if article.number.isdigit() else None
         quote = article.summary.get(self.language)
         return Citation(reference, "law", title, number, quote, article.valid_from.isoformat())
+
+    def _page_title(self, passage: Passage) -> str:
+        """The page's own title; in other languages the reading of its heading, which is its first paragraph."""
+        heading = self.content.passages.get(f"{passage.page}#p1")
+        translated = heading.reading.by_language.get(self.language) if heading and self.language != "en" else None
+        return translated or passage.page_title
 
     def _reply(
         self,

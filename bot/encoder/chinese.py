@@ -133,7 +133,9 @@ def _matrix(found: Sequence[Mapping[str, float]], weights: Mapping[str, float]) 
     from scipy.sparse import csr_matrix
 
     places = {ngram: place for place, ngram in enumerate(weights)}
-    values, columns, starts = [], [], [0]
+    values: list[float] = []
+    columns: list[int] = []
+    starts = [0]
     for one in found:
         row = {places[ngram]: count * weights[ngram] for ngram, count in one.items() if ngram in places}
         length = float(np.sqrt(sum(value * value for value in row.values()))) or 1.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from spacy.tokens import Doc
+
 from bot.language.conclusions import attribute
 from bot.language.corrections import adopt_numbers
 from bot.language.facts import Fact, Value
@@ -48,19 +50,19 @@ def read_facts(text: Text) -> list[Fact]:
     return attribute(text, numbers, persons, meant)
 
 
-def yes_or_no(text: Text) -> tuple[bool, int, int] | None:
-    """A yes or a no that begins or ends the message, as a statement of its own, with its place: 没有，我家条件还行."""
-    for start in (0, len(text) - 1):
-        piece = text.at[start] if len(text) else None
+def yes_or_no(doc: Doc) -> Iterator[tuple[bool, int, int]]:
+    """A yes or a no that opens or closes a message as a statement of its own (没有，我家条件还行), with its characters."""
+    text = Text(doc)
+    for word in dict.fromkeys((0, len(text) - 1)):
+        piece = text.at[word]
         if piece is None or not ("affirmation" in piece.readings or "negation" in piece.readings):
             continue
-        end = piece.end
-        while text.reads(end, "filler"):
-            end = text.after(end)
-        opens = piece.start == 0 or text.is_boundary(text.before(piece.start)) or start > 0
-        if opens and text.is_boundary(end):
-            return "affirmation" in piece.readings, piece.start, piece.end
-    return None
+        behind = piece.end
+        while text.reads(behind, "filler"):
+            behind = text.after(behind)
+        if text.begins_part(piece.start) and text.is_boundary(behind):
+            yield "affirmation" in piece.readings, text.starts[piece.start], text.ends[piece.end - 1]
+            return
 
 
 def _statements(text: Text) -> Iterator[Fact]:
