@@ -73,7 +73,7 @@ def _mentions(document: Doc) -> list[Mention]:
 
 
 def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
-    """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes", 没有，他退休了."""
+    """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes", 没有."""
     if language_of(document.text) == "zh":
         return [
             {"entity": "yes_or_no", "value": value, "start": start, "end": end}
