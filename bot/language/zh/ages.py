@@ -162,7 +162,7 @@ def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end
     if text.word(number.start - 1) in ("第", "-", "/", ".", "到", "号", "室"):
         return False
     closed = text.is_boundary(end) or text.reads(
-        end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou"
+        end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou", "preposition", "live"
     )
     if not closed:
         return False

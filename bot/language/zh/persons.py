@@ -130,7 +130,9 @@ class _Walk:
         text = self.text
         follows = text.reading(piece.end, "joint") == "and" and text.reading(piece.end + 1, "speaker") == "i"
         word = text.before(piece.start)
-        while text.reading(word, "speaker") == "i" and text.reads(text.before(word), "joint"):
+        while text.reads(word, "pronoun") or (
+            text.reading(word, "speaker") == "i" and text.reads(text.before(word), "joint")
+        ):
             word = text.before(word)
         leads = text.reading(word, "joint") == "and" and text.reading(text.before(word), "speaker") == "i"
         return (follows and not text.reads(piece.end + 2, "person")) or leads
@@ -237,9 +239,9 @@ class _Walk:
         )
 
     def _is_asked_for(self, named: Named) -> bool:
-        """给我妈, 女儿要参保, 参保的是我爸."""
+        """给我妈, 女儿要参保, 参保的是我爸, but not 帮朋友问."""
         text, word = self.text, named.end
-        if self._owns_next_noun(named.end):
+        if self._owns_next_noun(named.end) or text.reads(named.end, "report"):
             return False
         if self._is_led(named.start, "whom"):
             return True

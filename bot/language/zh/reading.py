@@ -70,6 +70,13 @@ def _statements(text: Text) -> Iterator[Fact]:
     for label in _DIRECT:
         for piece, name in text.having(label):
             yield Fact(label, _TRUTH.get(name, name), piece.start, piece.end)
+    for piece, kind in text.having("weak_kind"):
+        place = text.before(piece.start)
+        word = text.before(place)
+        while text.reads(word, "preposition", "filler") and text.same_part(word, piece.start):
+            word = text.before(word)
+        if text.reads(place, "place") and text.reads(word, "origin", "hukou"):
+            yield Fact("household", kind, piece.start, piece.end, weak=True)  # 户口在湖南农村
     for piece, name in text.having("disability_level"):
         yield Fact("disability_level", int(name.rstrip("~")), piece.start, piece.end, hedged=True, weak=True)
     for piece, _ in text.having("disability"):
