@@ -84,9 +84,13 @@ PYTHON311 = $(shell for python in $$(ls -d "$$(pyenv root 2>/dev/null)"/versions
 	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 ENCODER_OPTIONS ?=
 
-.PHONY: encoder
-encoder: .venv-encoder/installed ## Make knowledge/minilm anew: fine-tune, measure, export (ENCODER_OPTIONS="--epochs 1 ...")
+.PHONY: encoder chinese-map
+encoder: .venv-encoder/installed environment ## Make knowledge/minilm anew: fine-tune, measure, export (ENCODER_OPTIONS="--epochs 1 ...")
 	.venv-encoder/bin/python -m bot.encoder $(ENCODER_OPTIONS)
+	$(BIN)/python -m bot.encoder.chinese
+
+chinese-map: environment ## Learn the map of Chinese anew, after question pairs have changed (two minutes)
+	$(BIN)/python -m bot.encoder.chinese
 
 # pip, not uv: pip finds the CPU build of torch where the machine's settings point (see the lock file's first line).
 .venv-encoder/installed: requirements-encoder.lock

@@ -24,12 +24,14 @@ class ActionAnswer(Speaker):
         answer, similarity = self.library.answer(question, topic)
         follow_up = self.library.follow_up(question, turn.slots.get("answer"))
         if follow_up is not None and follow_up[2] > similarity:
-            reply = self.library.composer().follow_up(follow_up[0], follow_up[1], confidence=confidence_of(turn))
+            reply = self.library.composer(turn.language).follow_up(
+                follow_up[0], follow_up[1], confidence=confidence_of(turn)
+            )
             return Said((reply,), {"clarified": 0})
         memory = {"topic": topic, "answer": answer.id, "clarified": 0, "offered": None}
         if answer.checklist:
             return Said(remember={**memory, **start_list(answer.checklist)})
-        reply = self.library.composer().answer(
+        reply = self.library.composer(turn.language).answer(
             answer,
             facts=turn.facts,
             confidence=confidence_of(turn),

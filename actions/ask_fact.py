@@ -28,7 +28,7 @@ class ActionAskFact(Speaker):
         result = current_list(turn, self.library)
         if result is None:
             return Said()
-        composer = self.library.composer()
+        composer = self.library.composer(turn.language)
         fact = self.library.content.facts[self._fact]
         suggestions = self._choices(fact, composer)
         question = self._question(fact, turn, composer)
@@ -40,7 +40,7 @@ class ActionAskFact(Speaker):
             )
             return Said((reply,), {**memory, **seen})
         lead = composer.phrase("skipped") if turn.intent == "skip" else noted(turn, self.library, composer)
-        text = " ".join(filter(None, [lead, question]))
+        text = composer.marks.sentences([lead, question])
         person = person_label(composer, turn.person)
         return Said((composer.question(result, self._fact, text, person=person, suggestions=suggestions),), memory)
 

@@ -18,7 +18,7 @@ class ActionClarify(Speaker):
 
     def say(self, turn: Turn) -> Said:
         """One reply."""
-        composer = self.library.composer()
+        composer = self.library.composer(turn.language)
         follow_up = self.library.follow_up(turn.text, turn.slots.get("answer"))
         if follow_up is not None:
             return Said((composer.follow_up(follow_up[0], follow_up[1]),), {"clarified": 0})

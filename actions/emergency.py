@@ -20,4 +20,6 @@ class ActionEmergency(Speaker):
         """One reply."""
         nearest, _ = self.library.answer(turn.text, "out_of_scope")
         answer = nearest if nearest.id in POSSIBLE else self.library.content.answers[DEFAULT]
-        return Said((self.library.composer().answer(answer, confidence=confidence_of(turn)),), {"clarified": 0})
+        return Said(
+            (self.library.composer(turn.language).answer(answer, confidence=confidence_of(turn)),), {"clarified": 0}
+        )

@@ -15,7 +15,7 @@ class ActionFollowUp(Speaker):
 
     def say(self, turn: Turn) -> Said:
         """One reply about the last answer; a question back where there is none."""
-        composer = self.library.composer()
+        composer = self.library.composer(turn.language)
         answer = self.library.content.answers.get(turn.slots.get("answer") or "")
         aspect = self.library.search.follow_up(turn.text)
         if answer is None or aspect is None:

@@ -20,8 +20,8 @@ class ActionInform(Speaker):
         """One reply; none where a checklist is begun or taken up again by the form."""
         chosen = self._chosen(turn)
         if chosen is not None:
-            return self._choose(chosen)
-        composer = self.library.composer()
+            return self._choose(turn, chosen)
+        composer = self.library.composer(turn.language)
         lead = noted(turn, self.library, composer)
         told = bool(lead) or turn.mentioned("person") is not None
         topic = turn.slots.get("topic")
@@ -41,9 +41,9 @@ class ActionInform(Speaker):
         number = turn.text.strip(" .)")
         return offered[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(offered) else None
 
-    def _choose(self, topic: str) -> Said:
+    def _choose(self, turn: Turn, topic: str) -> Said:
         answer = self.library.content.general(topic)
         memory = {"topic": topic, "answer": topic, "clarified": 0, "offered": None}
         if answer.checklist:
             return Said(remember={**memory, **start_list(answer.checklist)})
-        return Said((self.library.composer().answer(answer),), memory)
+        return Said((self.library.composer(turn.language).answer(answer),), memory)

@@ -21,8 +21,8 @@ class ActionLaw(Speaker):
         """One reply."""
         number, law = turn.mentioned("article"), turn.mentioned("law")
         if number is not None or (law or "").startswith("other:"):
-            return self._by_number(number, law)
-        composer = self.library.composer()
+            return self._by_number(turn, number, law)
+        composer = self.library.composer(turn.language)
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, "law_article")
         follow_up = self.library.follow_up(question, turn.slots.get("answer"))
@@ -35,8 +35,8 @@ class ActionLaw(Speaker):
             reply = composer.answer(answer, facts=turn.facts, confidence=confidence_of(turn))
         return self._said(reply, answer.id)
 
-    def _by_number(self, number: int | None, law: str | None) -> Said:
-        composer = self.library.composer()
+    def _by_number(self, turn: Turn, number: int | None, law: str | None) -> Said:
+        composer = self.library.composer(turn.language)
         if law is not None and law.startswith("other:"):
             reply = composer.simple("refusal", "out_of_scope", "law_other", law=law.removeprefix("other:"))
             return Said((reply,), {"clarified": 0})

@@ -42,7 +42,7 @@ def list_reply(
     suggestions: Sequence[Suggestion] = (),
 ) -> tuple[Reply, dict[str, Any]]:
     """The list as a reply, and what to remember of it."""
-    composer = library.composer()
+    composer = library.composer(turn.language)
     shown = turn.slots.get("list_facts") or {}
     changes = None
     if shown.get("checklist") == result.checklist.id and shown.get("person") == turn.person:
@@ -73,7 +73,7 @@ def noted(turn: Turn, library: Library, composer: Composer) -> str:
         for fact in turn.slots.get("told") or ()
         if fact in turn.facts
     ]
-    return composer.phrase("known", facts=", ".join(words)) if words else ""
+    return composer.phrase("known", facts=composer.marks.words(words)) if words else ""
 
 
 def fact_in_words(fact: Fact, value: FactValue, language: str) -> str:

@@ -30,13 +30,14 @@ class ActionRemember(Speaker):
 
     def say(self, turn: Turn) -> Said:
         """No reply, only slots."""
+        memory: dict[str, Any] = {"language": turn.language} if turn.slots.get("language") != turn.language else {}
         if turn.is_button:
-            return Said(remember={"told": []})
+            return Said(remember={**memory, "told": []})
         person = insured_person(turn) or turn.person
-        memory: dict[str, Any] = {}
         facts = dict(turn.facts)
         if person != turn.person:
-            memory, facts = self._turn_to(str(person), turn)
+            turned, facts = self._turn_to(str(person), turn)
+            memory.update(turned)
         fresh = self._said(turn, person)
         content = self.library.content
         facts = without_contradiction(facts, fresh, content.derivations)
@@ -128,10 +129,11 @@ def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactVal
     if fact.type == "number" and number is not None:
         return name, int(number)
     chosen = [choice.value for choice in fact.choices if choice.is_meant(turn.text)] if fact.type == "choice" else []
-    if len(chosen) == 1 and len(turn.text.split()) <= _SHORT:
+    if len(chosen) == 1 and turn.words <= _SHORT:
         return name, chosen[0]
     answer = turn.mentioned("yes_or_no")
-    if answer is None and turn.intent in ("affirm", "deny") and len(turn.text.split()) <= _BARE:
+    states = any(mention.entity in FACTS and mention.entity != name for mention in turn.mentions)
+    if answer is None and turn.intent in ("affirm", "deny") and turn.words <= _BARE and not states:
         answer = turn.intent == "affirm"
     if answer is None:
         return None

@@ -15,7 +15,7 @@ class ActionRestart(Speaker):
         """The name in the domain."""
         return "action_restart"
 
-    def say(self, turn: Turn) -> Said:  # noqa: ARG002
+    def say(self, turn: Turn) -> Said:
         """One reply and a restart of the conversation."""
-        reply = self.library.composer().simple("smalltalk", "smalltalk", "restarted")
+        reply = self.library.composer(turn.language).simple("smalltalk", "smalltalk", "restarted")
         return Said((reply,), events=(Restarted(),))

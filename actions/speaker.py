@@ -44,13 +44,14 @@ class Speaker(Action, ABC):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Called by Rasa; an error of any kind becomes a sentence that a person can act on."""
+        turn = Turn.read(tracker)
         try:
-            said = self.say(Turn.read(tracker))
+            said = self.say(turn)
         except ActionExecutionRejection:
             raise
         except Exception:
             logger.exception("%s failed", self.name())
-            said = Said((self.library.composer().simple("error", "out_of_scope", "failed"),))
+            said = Said((self.library.composer(turn.language).simple("error", "out_of_scope", "failed"),))
         for reply in said.replies:
             dispatcher.utter_message(json_message=reply.to_json())
         return [*said.events, *(SlotSet(name, value) for name, value in said.remember.items())]

@@ -16,5 +16,5 @@ class ActionStop(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply."""
         phrase = "stopped" if turn.active_form else "nothing_to_stop"
-        reply = self.library.composer().simple("smalltalk", "smalltalk", phrase)
+        reply = self.library.composer(turn.language).simple("smalltalk", "smalltalk", phrase)
         return Said((reply,), {"requested_slot": None, "list_due": False, "misunderstood": 0, "clarified": 0})

@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from knowledge.chinese import word_count
 from knowledge.conditions import FactValue
 
 FACTS = (
@@ -36,7 +37,10 @@ class Mention:
 
 @dataclass(frozen=True)
 class Turn:
-    """The latest message and what is remembered of the conversation."""
+    """The latest message and what is remembered of the conversation.
+
+    ``language`` is that of the message, or of the one before where the message has none (a number, a button).
+    """
 
     text: str
     intent: str
@@ -47,6 +51,7 @@ class Turn:
     active_form: bool
     first_in_turn: bool
     facts: Mapping[str, FactValue] = field(default_factory=dict)
+    language: str = "en"
 
     @classmethod
     def read(cls, tracker: Tracker) -> Turn:
@@ -65,8 +70,14 @@ class Turn:
             slots=tracker.slots,
             active_form=(tracker.active_loop or {}).get("name") == FORM,
             first_in_turn=_first_in_turn(tracker.events),
+            language=(message.get("metadata") or {}).get("language") or tracker.slots.get("language") or "en",
             facts={fact: tracker.slots[fact] for fact in FACTS if tracker.slots.get(fact) is not None},
         )
+
+    @property
+    def words(self) -> int:
+        """How many words the message has."""
+        return word_count(self.text)
 
     @property
     def is_button(self) -> bool:

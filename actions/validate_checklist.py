@@ -55,4 +55,4 @@ class ValidateChecklistForm(Speaker):
             return False
         said_now = any(mention.entity in (requested, "birth_year", "birth_date") for mention in turn.mentions)
         answered = said_now or answer_to(turn, self.library.content.facts) is not None
-        return not (answered and requested in turn.facts and len(turn.text.split()) <= _SHORT)
+        return not (answered and requested in turn.facts and turn.words <= _SHORT)

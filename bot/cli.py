@@ -5,12 +5,18 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+if TYPE_CHECKING:
+    from knowledge.models import Language
+
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+_LANGUAGE = click.option(
+    "--language", type=click.Choice(["en", "zh"]), help="Answer in this language, whatever the messages are written in."
+)
 
 
 def _day(value: datetime | None) -> date | None:
@@ -55,7 +61,8 @@ def train(force: bool) -> None:
     type=click.IntRange(1, 64),
     help="Processes; as many as there are cores.",
 )
-def serve(host: str, port: int, workers: int) -> None:
+@_LANGUAGE
+def serve(host: str, port: int, workers: int, language: Language | None) -> None:
     """Serve chat, help box and pages over HTTP.
 
     \b
@@ -65,13 +72,14 @@ def serve(host: str, port: int, workers: int) -> None:
     """
     from bot.commands.serve import serve as run
 
-    run(host=host, port=port, count=workers)
+    run(host=host, port=port, count=workers, language=language)
 
 
 @yibao.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line in and out, for programs.")
 @click.option("--today", type=_DAY, help="Answer as on this day (2027-01-01: the new law is in force).")
-def chat(as_json: bool, today: datetime | None) -> None:
+@_LANGUAGE
+def chat(as_json: bool, today: datetime | None, language: Language | None) -> None:
     """Talk to the assistant in the terminal.
 
     \b
@@ -82,7 +90,7 @@ def chat(as_json: bool, today: datetime | None) -> None:
     """
     from bot.commands import chat as run
 
-    assistant = run.load(_day(today))
+    assistant = run.load(_day(today), language)
     if as_json:
         run.serve_json(assistant, run.standard_input(), sys.stdout)
     else:
@@ -93,7 +101,8 @@ def chat(as_json: bool, today: datetime | None) -> None:
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--today", type=_DAY, help="Answer as on this day.")
-def replay(source: Path, output: Path, today: datetime | None) -> None:
+@_LANGUAGE
+def replay(source: Path, output: Path, today: datetime | None, language: Language | None) -> None:
     """Play whole conversations from a file of {"id", "turns": [text, ...]} lines.
 
     \b
@@ -102,7 +111,7 @@ def replay(source: Path, output: Path, today: datetime | None) -> None:
     """
     from bot.commands import chat as run
 
-    played = run.replay(run.load(_day(today)), source, output)
+    played = run.replay(run.load(_day(today), language), source, output)
     click.echo(f"{played} conversations played to {output}.", err=True)
 
 
@@ -122,7 +131,7 @@ def replay(source: Path, output: Path, today: datetime | None) -> None:
     help="Work.",
 )
 @click.option("--location", type=click.Choice(["local", "elsewhere"]), help="Lives at the registered place or not.")
-@click.option("--person", default="the insured person", show_default=True, help="Whom the list is for, in words.")
+@click.option("--person", help="Whom the list is for, in words.  [default: the insured person]")
 @click.option(
     "--format",
     "format_",
@@ -132,12 +141,14 @@ def replay(source: Path, output: Path, today: datetime | None) -> None:
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--today", type=_DAY, help="The list as on this day.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the list.")
 def checklist(
     checklist: str,
-    person: str,
+    person: str | None,
     format_: str,
     output: Path | None,
     today: datetime | None,
+    language: Language,
     **facts: bool | int | str | None,
 ) -> None:
     """The papers that one person needs, each with its reason and source.
@@ -146,12 +157,14 @@ def checklist(
     Examples:
       yibao checklist enrolment --age 4 --preschool --household agricultural
       yibao checklist enrolment --age 63 --low-income --format pdf --output list.pdf
+      yibao checklist card --language zh
     """
     from bot.commands import checklist as run
 
     known = {fact: value for fact, value in facts.items() if value is not None}
     try:
-        composer, reply = run.make(checklist, known, person=person, today=_day(today) or date.today())
+        day = _day(today) or date.today()
+        composer, reply = run.make(checklist, known, person=person, today=day, language=language)
     except run.UnknownChecklist as error:
         raise click.UsageError(str(error)) from error
     run.write(composer, reply, format=format_, output=output)
@@ -269,7 +282,7 @@ def knowledge() -> None:
 @knowledge.command("check")
 @click.option("--fast", is_flag=True, help="Leave out the comparison of question variants by meaning.")
 def knowledge_check(fast: bool) -> None:
-    """Find broken or doubtful content: file, line, and how to mend it.
+    """Find broken or doubtful content, and what one language lacks: file, line, and how to mend it.
 
     \b
     Example:

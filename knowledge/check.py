@@ -21,6 +21,7 @@ from knowledge.conditions import AGE_LIMIT, Condition, FactValue, Profile, Truth
 from knowledge.content import CONTENT_ROOT, Content, Documents, load_with_documents
 from knowledge.encoder import TextEncoder
 from knowledge.errors import ContentError, Problem
+from knowledge.figures import differing
 from knowledge.models import LANGUAGES, Fact, Language
 from knowledge.yaml_lines import Document, Location
 
@@ -257,13 +258,39 @@ def missing_languages(material: Material) -> Iterator[Problem]:
             )
 
 
+def differing_figures(material: Material) -> Iterator[Problem]:
+    """Numbers, deadlines and articles that one language has and the other lacks."""
+    for place in _texts(material):
+        if place.key == "questions" or place.key == "words" or not {"en", "zh"}.issubset(place.value):
+            continue
+        for english, chinese in _aligned(place):
+            only_english, only_chinese = differing({"en": english.value, "zh": chinese.value})
+            if only_english or only_chinese:
+                here, there = ", ".join(only_chinese) or "none", ", ".join(only_english) or "none"
+                what = f"The figures differ: only here {here}, only in 'en' {there}."
+                yield chinese.problem(what, "Correct the text that is wrong, so that both say the same.")
+
+
+def _aligned(place: Place) -> Iterator[tuple[Place, Place]]:
+    """The texts of both languages that belong together."""
+    english, chinese = place["en"], place["zh"]
+    if isinstance(english.value, str) and isinstance(chinese.value, str):
+        yield english, chinese
+    elif isinstance(english.value, list) and isinstance(chinese.value, list):
+        yield from (
+            (one, other)
+            for one, other in zip(english.children(), chinese.children(), strict=False)
+            if isinstance(one.value, str) and isinstance(other.value, str)
+        )
+
+
 def missing_readings(material: Material) -> Iterator[Problem]:
     """Passages that cannot be shown in a language that is demanded, for want of a reading."""
     for path in sorted((material.root / "sources").glob("*.md")):
         lines = path.read_text(encoding="utf-8").split("\n")
         name = path.relative_to(material.root).as_posix()
         for passage in material.content.passages.values():
-            if passage.verdict == "ok" and passage.page == path.stem:
+            if passage.verdict == "faithful" and passage.page == path.stem:
                 for language in sorted({*material.languages} - {*passage.reading.by_language}):
                     yield Problem(
                         name,
@@ -648,11 +675,16 @@ def same_questions(material: Material) -> Iterator[Problem]:
         first: dict[str, Place] = {}
         for question in chain.from_iterable(_questions(owner) for owner in owners):
             seen = first.setdefault(_bare(question.value), question)
-            if seen is not question:
+            if seen is not question and not _is_counterpart(seen, question):
                 yield question.problem(
                     f"The question {question.value!r} stands at {seen.name} as well.",
                     "Keep it where it is answered best, and delete the other one.",
                 )
+
+
+def _is_counterpart(one: Place, other: Place) -> bool:
+    """Whether two questions are one in two languages: "123456"."""
+    return one.document is other.document and one.at[:-2] == other.at[:-2] and one.at[-2] != other.at[-2]
 
 
 def overlapping_questions(material: Material) -> Iterator[Problem]:
@@ -702,6 +734,7 @@ FINDINGS: tuple[Finding, ...] = (
     missing_citations,
     uncited_practice,
     missing_languages,
+    differing_figures,
     missing_readings,
     uneven_lists,
     duplicate_ids,

@@ -9,7 +9,8 @@ from datetime import date
 from knowledge.checklist import ChecklistResult, ItemResult, Needed, derive
 from knowledge.conditions import FactValue, Truth
 from knowledge.content import Content
-from knowledge.models import Answer, Article, Block, References
+from knowledge.models import LANGUAGES, Answer, Article, Block, Passage, References
+from knowledge.punctuation import MARKS, Marks, written_day
 from knowledge.reply import (
     Citation,
     Confidence,
@@ -33,6 +34,11 @@ class Composer:
     today: date
     language: str = "en"
 
+    @property
+    def marks(self) -> Marks:
+        """The punctuation of the language."""
+        return MARKS[self.language]
+
     # Sentences of the program itself ------------------------------------------------------------------
 
     def phrase(self, name: str, **values: object) -> str:
@@ -42,6 +48,12 @@ class Composer:
     def simple(self, type: ReplyType, topic: str, phrase: str, **values: object) -> Reply:
         """A reply that is one sentence of the program."""
         return self._reply(type, topic, self.phrase(phrase, **values))
+
+    def in_every_language(self, type: ReplyType, topic: str, phrase: str) -> Reply:
+        """A sentence of the program in all languages, for somebody of whom it is not known which of them they read."""
+        languages = sorted(LANGUAGES, key=lambda language: language != self.language)
+        text = "\n".join(dict.fromkeys(self.content.phrases[phrase].get(language) for language in languages))
+        return self._reply(type, topic, text)
 
     # Answers ------------------------------------------------------------------------------------------
 
@@ -65,7 +77,7 @@ class Composer:
             for change in answer.changed
         ]
         first = self.phrase("emergency_first") if emergency else ""
-        short = " ".join(filter(None, [first, lead, answer.short.text.get(self.language)]))
+        short = self.marks.sentences([first, lead, answer.short.text.get(self.language)])
         cited = self._cite(answer.short.references)
         if answer.confidence == "medium":
             confidence = Confidence.of(min(confidence.score, _MEDIUM_AT_MOST))
@@ -116,11 +128,11 @@ class Composer:
         for new in successors:
             if new.valid_from <= self.today:
                 summary = new.summary.get(self.language)
-                notice("law_superseded", new.id, day=_day(new.valid_from), new=self._name(new), summary=summary)
+                notice("law_superseded", new.id, day=self._day(new.valid_from), new=self._name(new), summary=summary)
             else:
-                notice("law_will_be_superseded", new.id, day=_day(new.valid_from), new=self._name(new))
+                notice("law_will_be_superseded", new.id, day=self._day(new.valid_from), new=self._name(new))
         if article.valid_from > self.today:
-            notice("law_not_yet", day=_day(article.valid_from))
+            notice("law_not_yet", day=self._day(article.valid_from))
         elif article.law == "sil" and not successors:
             notice("law_goes_on")
         if article.practice:
@@ -185,11 +197,11 @@ class Composer:
             self.phrase("checklist_general", title=title)
         )  # fmt: skip
         if changes is not None:
-            lead = " ".join(filter(None, [lead, self._changes(changes)]))
+            lead = self.marks.sentences([lead, self._changes(changes)])
         reply = self._reply(
             "checklist",
             checklist.topic,
-            " ".join(filter(None, [lead, heading])),
+            self.marks.sentences([lead, heading]),
             blocks=blocks,
             cited=[law_id for block in blocks for law_id in block.citations],
             confidence=confidence,
@@ -210,13 +222,13 @@ class Composer:
             return self.phrase("list_unchanged")
         words = {"yes": "now_needed", "no": "now_not_needed", "if_applicable": "now_if"}
         parts = [self.phrase(words[change.needed], item=change.item.text.get(self.language)) for change in changes]
-        return self.phrase("list_changed", changes="; ".join(part.rstrip(".") for part in parts))
+        return self.phrase("list_changed", changes=self.marks.listed(parts))
 
     def _item_line(self, result: ItemResult) -> str:
         text = result.item.text.get(self.language)
         condition = result.item.if_applicable.get(self.language)
         if result.needed == "if_applicable" and condition:
-            return f"{text.rstrip('.')} ({condition[0].lower()}{condition[1:].rstrip('.')})"
+            return self.marks.remarked(text, condition)
         return text
 
     def _reply_checklist(self, result: ChecklistResult, person: str) -> ReplyChecklist:
@@ -261,7 +273,7 @@ class Composer:
 
     def ask_subject(self, topics: Sequence[str], *, lead: str = "") -> Reply:
         """What would you like to know? With topics as buttons."""
-        text = " ".join(filter(None, [lead, self.phrase("ask_subject")]))
+        text = self.marks.sentences([lead, self.phrase("ask_subject")])
         return self._reply("clarify", "out_of_scope", text, suggestions=self._topics(topics))
 
     # Parts --------------------------------------------------------------------------------------------
@@ -297,6 +309,9 @@ class Composer:
             self._cite(block.references),
         )
 
+    def _day(self, day: date) -> str:
+        return written_day(day, self.language)
+
     def _cite(self, references: References) -> tuple[str, ...]:
         """Ids to cite today; a statement about a law to come keeps its citation, with the day it starts."""
         law = self.content.law_in_force(references.law, self.today)
@@ -306,12 +321,18 @@ class Composer:
         passage = self.content.passages.get(reference)
         if passage is not None:
             quote = passage.reading.get(self.language)
-            return Citation(reference, "source", passage.page_title, None, quote, None)
+            return Citation(reference, "source", self._page_title(passage), None, quote, None)
         article = self.content.articles[reference]
         title = article.law_title.get(self.language)
         number = article.number if article.number.isdigit() else None
         quote = article.summary.get(self.language)
         return Citation(reference, "law", title, number, quote, article.valid_from.isoformat())
+
+    def _page_title(self, passage: Passage) -> str:
+        """The page's own title; in other languages the reading of its heading, which is its first paragraph."""
+        heading = self.content.passages.get(f"{passage.page}#p1")
+        translated = heading.reading.by_language.get(self.language) if heading and self.language != "en" else None
+        return translated or passage.page_title
 
     def _reply(
         self,
@@ -328,7 +349,7 @@ class Composer:
         citations = tuple(self._citation(reference) for reference in dict.fromkeys(cited))
         lines = [lead, *(line for block in blocks for line in _lines(block))]
         if citations:
-            lines.append(self.phrase("sources", list="; ".join(self._source_names(citations))))
+            lines.append(self.phrase("sources", list=self.marks.listed(self._source_names(citations))))
         if closing:
             lines.append(closing)
         return Reply(
@@ -353,7 +374,7 @@ class Composer:
             article = self.content.articles[citation.id]
             name = self._name(article)
             if article.valid_from > self.today:
-                name = self.phrase("from_day", citation=name, day=_day(article.valid_from))
+                name = self.phrase("from_day", citation=name, day=self._day(article.valid_from))
             names[name] = None
         yield from names
 
@@ -369,7 +390,3 @@ def _lines(block: ReplyBlock) -> Iterator[str]:
         yield block.text
     for number, item in enumerate(block.items, 1):
         yield f"{number}. {item}" if block.kind == "steps" else f"- {item}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

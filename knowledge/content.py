@@ -252,7 +252,7 @@ class _Reader:
                     meta["title"],
                     paragraph,
                     _text(reading["text"]) if reading else Text({"en": paragraph}),
-                    reading["verdict"] if reading else "ok",
+                    reading["verdict"] if reading else "faithful",
                 )
         for passage_id in readings:
             assert document is not None

@@ -1,4 +1,7 @@
-"""Text to vectors with the shipped int8 ONNX model; no torch needed."""
+"""Text to vectors with the shipped int8 ONNX model; no torch needed.
+
+English is read by the model, Chinese by the map that lies beside it; both give vectors of one space.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.chinese import WORDS_PATH, has_chinese, language_of, settle
+from knowledge.chinese_map import TABLE_FILE, VECTORS_FILE, ChineseMap
 from knowledge.errors import EncoderError
 
 Vectors = npt.NDArray[np.float32]
@@ -36,7 +41,7 @@ class TextEncoder(Protocol):
 
 
 class Encoder:
-    """The fine-tuned all-MiniLM-L6-v2 behind ONNX Runtime.
+    """The fine-tuned all-MiniLM-L6-v2 behind ONNX Runtime, with the map of Chinese.
 
     Example:
         >>> encoder = Encoder.load()  # doctest: +SKIP
@@ -44,16 +49,17 @@ class Encoder:
         (1, 384)
     """
 
-    def __init__(self, session: Any, tokenizer: Any, fingerprint: str) -> None:
+    def __init__(self, session: Any, tokenizer: Any, fingerprint: str, chinese: ChineseMap | None = None) -> None:
         self._session = session
         self._tokenizer = tokenizer
+        self._chinese = chinese
         self._fingerprint = fingerprint
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
-    def load(cls, path: Path = ENCODER_PATH) -> Encoder:
-        """Load the artefact.
+    def load(cls, path: Path = ENCODER_PATH, *, chinese: bool = True) -> Encoder:
+        """Load the artefact; without ``chinese``, the model alone.
 
         Raises:
             EncoderError: a file is missing or not what the manifest says.
@@ -80,11 +86,16 @@ class Encoder:
         options.enable_cpu_mem_arena = False  # short texts: less memory, no measured loss of time
         del weights
         session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        return cls(session, tokenizer, digest[:12])
+        chinese_map = _chinese_map(path, manifest) if chinese else None
+        fingerprint = digest[:12]
+        if chinese_map is not None:
+            words = hashlib.sha256(WORDS_PATH.read_bytes()).hexdigest()
+            fingerprint += f"-{manifest['files'][VECTORS_FILE][:6]}{words[:6]}"
+        return cls(session, tokenizer, fingerprint, chinese_map)
 
     @property
     def fingerprint(self) -> str:
-        """First 12 digits of the model file's SHA-256."""
+        """First digits of the SHA-256 of the model, of the map of Chinese, and of the words it is read with."""
         return self._fingerprint
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -108,7 +119,32 @@ class Encoder:
             return list(pool.map(self._vector, texts))
 
     def _vector(self, text: str) -> Vectors:
+        if has_chinese(text):
+            text = settle(text)
+            if self._chinese is not None and language_of(text) == "zh":
+                return self._chinese.vector(text)
         ids = np.array([self._tokenizer.encode(text.lower()).ids], dtype=np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         vector: Vectors = self._session.run(None, feed)[0][0]
         return vector
+
+
+def _chinese_map(path: Path, manifest: dict[str, Any]) -> ChineseMap | None:
+    """The map of Chinese; none where the encoder was made without one.
+
+    Raises:
+        EncoderError: it belongs to another model, or is not what the manifest says.
+    """
+    made = manifest.get("chinese")
+    if made is None:
+        return None
+    if made["model"] != manifest["files"]["model.onnx"]:
+        raise EncoderError(f"{path}: the map of Chinese was learnt for another model. Run `make chinese-map`.")
+    for name in (TABLE_FILE, VECTORS_FILE):
+        try:
+            digest = hashlib.sha256((path / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise EncoderError(f"{path / name}: cannot be read ({error}). Restore the folder from git.") from error
+        if digest != manifest["files"].get(name):
+            raise EncoderError(f"{path / name}: not the file that manifest.json describes. Restore it from git.")
+    return ChineseMap.load(path)

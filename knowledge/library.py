@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.checklist import ChecklistResult, evaluate
+from knowledge.chinese import word_count
 from knowledge.compose import Composer
 from knowledge.conditions import FactValue
 from knowledge.content import Content, load_content
@@ -67,7 +68,7 @@ class Library:
     def follow_up(self, question: str, last_answer: str | None) -> tuple[Answer, str, float] | None:
         """The answer that a short question without a subject comes back to, what it asks of it, and how surely."""
         answer = self.content.answers.get(last_answer or "")
-        if answer is None or not question or len(question.split()) > _FOLLOW_UP_AT_MOST:
+        if answer is None or not question or word_count(question) > _FOLLOW_UP_AT_MOST:
             return None
         found = self.search.follow_up(question)
         return (answer, found.id, found.score) if found and found.score >= _FOLLOW_UP_AT_LEAST else None

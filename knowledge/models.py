@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -204,7 +205,9 @@ class Choice:
     def is_meant(self, message: str) -> bool:
         """Whether a short answer names this choice in one of its words."""
         said = set(message.lower().replace(",", " ").replace(".", " ").split())
-        return any(said >= set(word.lower().split()) for words in self.words.by_language.values() for word in words)
+        english = any(said >= set(word.lower().split()) for word in self.words.by_language.get("en", ()))
+        chinese = self.words.by_language.get("zh", ())
+        return english or any(re.search(f"(?<![非不没]){re.escape(word)}", message) for word in chinese)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from knowledge.chinese import settle
 from knowledge.content import Content
 from knowledge.encoder import TextEncoder
 from knowledge.index import Entry, Index, Kind, Rows
@@ -72,5 +73,5 @@ _SPACES = re.compile(r"\s+")
 
 
 def normalise(text: str) -> str:
-    """The form in which a question meets the encoder: single spaces, no trailing marks of emphasis."""
-    return _SPACES.sub(" ", text).strip()
+    """The form in which a question meets the encoder: single spaces; Chinese simplified and without slips."""
+    return settle(_SPACES.sub(" ", text).strip())

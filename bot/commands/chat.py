@@ -15,26 +15,31 @@ from rich.prompt import Prompt
 
 from bot.commands.console import console, messages, working
 from bot.runtime.assistant import Assistant
+from knowledge.compose import Composer
+from knowledge.models import LANGUAGES, Language
 
 Json = Mapping[str, Any]
 _EXAMPLE = '{"conversation": "c1", "text": "How do I pay online?"}'
 
 
-def load(today: date | None) -> Assistant:
-    """The assistant, on the given day."""
+def load(today: date | None, language: Language | None = None) -> Assistant:
+    """The assistant, on the given day, answering in the given language or in that of each message."""
     with working("Starting …"):
         return Assistant.load(
-            clock=(lambda: today) if today else date.today, report=lambda line: messages.print(escape(line))
+            clock=(lambda: today) if today else date.today,
+            report=lambda line: messages.print(escape(line)),
+            language=language,
         )
 
 
 def converse(assistant: Assistant) -> None:
     """Talk until the person leaves with an empty line, Ctrl-D or Ctrl-C."""
-    console.print(Panel.fit("Ask about paying for medical insurance in the PRC. An empty line ends the conversation."))
+    composer = assistant.library.composer(assistant.language or "en")
+    console.print(Panel.fit(_greeting(assistant)))
     shown: list[str] = []
     while True:
         try:
-            text = Prompt.ask("[bold green]You[/]", console=console).strip()
+            text = Prompt.ask(f"[bold green]{composer.phrase('terminal_you')}[/]", console=console).strip()
         except (EOFError, KeyboardInterrupt):
             break
         if not text:
@@ -42,19 +47,27 @@ def converse(assistant: Assistant) -> None:
         if text.isdigit() and 0 < int(text) <= len(shown):
             text = shown[int(text) - 1]
         for reply in assistant.answer("terminal", text):
-            shown = show(reply)
-    console.print("Goodbye.")
+            composer = assistant.library.composer(reply["language"])
+            shown = show(composer, reply)
+    console.print(composer.phrase("terminal_goodbye"))
 
 
-def show(reply: Json) -> list[str]:
+def _greeting(assistant: Assistant) -> str:
+    """In the language that is fixed, else in all of them."""
+    languages = (assistant.language,) if assistant.language else LANGUAGES
+    return "\n".join(assistant.library.composer(one).phrase("terminal_welcome") for one in languages)
+
+
+def show(composer: Composer, reply: Json) -> list[str]:
     """Print a reply with its sources; returns the payloads of its numbered buttons."""
-    body = [line for line in reply["text"].split("\n") if not line.startswith("Sources: ")]
+    body = [line for line in reply["text"].split("\n") if not line.startswith(composer.phrase("sources", list=""))]
     lines = [escape("\n".join(body))]
     if reply["citations"]:
         lines.append("")
     for citation in reply["citations"]:
-        where = f", Article {citation['article']}" if citation["article"] else ""
-        lines.append(f"[dim]{escape('[' + citation['id'] + ']')} {escape(citation['title'] + where)}[/]")
+        named = {"law": citation["title"], "number": citation["article"]}
+        title = composer.phrase("article", **named) if citation["article"] else citation["title"]
+        lines.append(f"[dim]{escape('[' + citation['id'] + ']')} {escape(title)}[/]")
     for number, button in enumerate(reply["suggestions"], 1):
         lines.append(f"[cyan]{number}[/] {escape(button['title'])}")
     level = reply["confidence"]["level"]

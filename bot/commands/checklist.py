@@ -13,9 +13,11 @@ from knowledge.checklist import evaluate
 from knowledge.compose import Composer
 from knowledge.conditions import FactValue
 from knowledge.content import load_content
-from knowledge.models import Fact
+from knowledge.models import Fact, Language
 from knowledge.reply import Reply, ReplyItem
 
+_COLONS = ":："
+_CHINESE_FONT = "STSong-Light"  # every reader of PDF has a font for it; none needs to be shipped
 _NEEDED = (("yes", "list_needed"), ("if_applicable", "list_if"), ("no", "list_no"))
 
 
@@ -23,8 +25,15 @@ class UnknownChecklist(ValueError):
     """There is no such checklist, or a fact has an impossible value."""
 
 
-def make(checklist: str, facts: Mapping[str, FactValue], *, person: str, today: date) -> tuple[Composer, Reply]:
-    """The list as a reply.
+def make(
+    checklist: str,
+    facts: Mapping[str, FactValue],
+    *,
+    person: str | None = None,
+    today: date,
+    language: Language = "en",
+) -> tuple[Composer, Reply]:
+    """The list as a reply; for "the insured person" where no ``person`` is named.
 
     Raises:
         UnknownChecklist: with what there is.
@@ -36,8 +45,8 @@ def make(checklist: str, facts: Mapping[str, FactValue], *, person: str, today: 
         if not content.facts[fact].accepts(value):
             raise UnknownChecklist(f"--{fact.replace('_', '-')} cannot be {value}; {_range(content.facts[fact])}.")
     result = evaluate(content.checklists[checklist], facts, definitions=content.facts, derivations=content.derivations)
-    composer = Composer(content, today)
-    return composer, composer.checklist(result, person=person)
+    composer = Composer(content, today, language)
+    return composer, composer.checklist(result, person=person or composer.phrase("person_someone"))
 
 
 def write(composer: Composer, reply: Reply, *, format: str, output: Path | None) -> None:
@@ -60,13 +69,13 @@ def write(composer: Composer, reply: Reply, *, format: str, output: Path | None)
 
 def markdown(composer: Composer, reply: Reply) -> str:
     """The list with boxes to tick, why each paper is asked for, and the sources."""
-    lines = [f"# {reply.blocks[0].text.rstrip(':')}"]
+    lines = [f"# {reply.blocks[0].text.rstrip(_COLONS)}"]
     for heading, items in _groups(composer, reply):
-        lines += ["", f"## {heading.rstrip(':')}", ""]
+        lines += ["", f"## {heading.rstrip(_COLONS)}", ""]
         for item in items:
             lines.append(f"- [ ] {item.text} *{item.why}*" if item.needed != "no" else f"- {item.text} *{item.why}*")
     notices = [block.text for block in reply.blocks if block.kind == "notice"]
-    lines += ["", *notices, "", _sources(reply)]
+    lines += ["", *notices, "", _sources(composer, reply)]
     return "\n".join(lines)
 
 
@@ -77,6 +86,8 @@ def pdf(composer: Composer, reply: Reply) -> bytes:
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import getSampleStyleSheet
     from reportlab.lib.units import mm
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
     class Box(Flowable):  # type: ignore[misc]
@@ -90,7 +101,11 @@ def pdf(composer: Composer, reply: Reply) -> bytes:
             self.canv.rect(0, 0, self.width, self.height)
 
     styles = getSampleStyleSheet()
-    story: list[Flowable] = [Paragraph(escape(reply.blocks[0].text.rstrip(":")), styles["Title"])]
+    if composer.language == "zh":
+        pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE_FONT))
+        for style in styles.byName.values():
+            style.fontName, style.wordWrap = _CHINESE_FONT, "CJK"
+    story: list[Flowable] = [Paragraph(escape(reply.blocks[0].text.rstrip(_COLONS)), styles["Title"])]
     for heading, items in _groups(composer, reply):
         story.append(Paragraph(escape(heading), styles["Heading2"]))
         for item in items:
@@ -103,10 +118,10 @@ def pdf(composer: Composer, reply: Reply) -> bytes:
     for block in reply.blocks:
         if block.kind == "notice":
             story.append(Paragraph(escape(block.text), styles["BodyText"]))
-    story.append(Paragraph(escape(_sources(reply)), styles["BodyText"]))
+    story.append(Paragraph(escape(_sources(composer, reply)), styles["BodyText"]))
     out = BytesIO()
     margins = {"leftMargin": 20 * mm, "rightMargin": 20 * mm, "topMargin": 18 * mm, "bottomMargin": 18 * mm}
-    title = reply.blocks[0].text.rstrip(":")
+    title = reply.blocks[0].text.rstrip(_COLONS)
     SimpleDocTemplate(out, pagesize=A4, title=title, author="yibao", **margins).build(story)
     return out.getvalue()
 
@@ -119,8 +134,9 @@ def _groups(composer: Composer, reply: Reply) -> list[tuple[str, list[ReplyItem]
     return [(heading, members) for heading, members in groups if members]
 
 
-def _sources(reply: Reply) -> str:
-    return next((line for line in reply.text.split("\n") if line.startswith("Sources")), "")
+def _sources(composer: Composer, reply: Reply) -> str:
+    heading = composer.phrase("sources", list="")
+    return next((line for line in reply.text.split("\n") if line.startswith(heading)), "")
 
 
 def _range(fact: Fact) -> str:

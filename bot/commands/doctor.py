@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from bot.commands.console import console
+from bot.encoder.chinese import is_stale
+from bot.encoder.errors import EncoderBuildError
 from bot.runtime import paths, training
 from bot.runtime.shared import encoder
 from knowledge.content import load_content
@@ -53,6 +55,11 @@ def _findings() -> Iterator[Finding]:
     except EncoderError as error:
         yield Finding("encoder", str(error), "git checkout knowledge/minilm")
         return
+    try:
+        stale = is_stale(paths.ROOT)
+        yield Finding("map of Chinese", "stale" if stale else "up to date", "make chinese-map" if stale else "")
+    except EncoderBuildError as error:
+        yield Finding("map of Chinese", str(error), "make chinese-map")
     try:
         content = load_content()
     except ContentError as error:

@@ -11,8 +11,8 @@ from bot.commands.console import console, messages, progress_bar, working
 from bot.evaluation import thresholds
 from bot.evaluation.measure import Measured, measure
 from bot.evaluation.nearest import Examples, Near
-from bot.evaluation.questions import SPLITS, read_split
-from bot.evaluation.report import Evaluation, write_report
+from bot.evaluation.questions import read_split, splits
+from bot.evaluation.report import Evaluation, in_order, write_report
 from bot.evaluation.summary import METRICS, Metric
 from bot.runtime import paths, training
 from bot.runtime.assistant import Assistant
@@ -38,7 +38,7 @@ def evaluate(*, fit: bool, report: Path) -> None:
         messages.print(f"[yellow]![/] {escape(remark)}")
     assistant = _load()
     evaluation = Evaluation(
-        {split: _ask(assistant, split) for split in SPLITS},
+        {split: _ask(assistant, split) for split in splits()},
         Thresholds.load(),
         assistant.library.content.revision,
         encoder().fingerprint,
@@ -53,8 +53,10 @@ def evaluate(*, fit: bool, report: Path) -> None:
 
 
 def _fit() -> list[str]:
-    """Fit and store the thresholds; what there is to remark about it."""
-    found = thresholds.fit(_ask(_load(), "dev"))
+    """Fit and store the thresholds, one set for both languages; what there is to remark about it."""
+    assistant = _load()
+    dev = [split for split in splits() if split.startswith("dev")]
+    found = thresholds.fit([entry for split in dev for entry in _ask(assistant, split)])
     found.thresholds.save()
     messages.print(
         f"[green]✓[/] Thresholds fitted on dev and stored: answer {found.thresholds.answer:g}, "
@@ -86,10 +88,12 @@ def _nearest(examples: Examples, text: str) -> Near:
 
 def _table(evaluation: Evaluation) -> Table:
     values = evaluation.values()
-    order = sorted(values, reverse=True)  # test first: it is what counts
+    order = in_order(values)
     table = Table("metric", "target", *(f"{split} ({len(evaluation.splits[split])})" for split in order))
     for metric in METRICS:
-        table.add_row(metric.name, metric.target, *(_cell(metric, values[split][metric.key]) for split in order))
+        table.add_row(
+            metric.name, metric.target, *(_cell(metric.of(split), values[split][metric.key]) for split in order)
+        )
     return table
 
 

@@ -11,10 +11,11 @@ from rich.markup import escape
 from bot.commands.console import messages, working
 from bot.runtime import paths, workers
 from bot.runtime.assistant import Assistant
+from knowledge.models import Language
 
 
-def serve(*, host: str, port: int, count: int = 1) -> None:
-    """Serve until interrupted, with ``count`` processes.
+def serve(*, host: str, port: int, count: int = 1, language: Language | None = None) -> None:
+    """Serve until interrupted, with ``count`` processes; ``language`` None answers in that of each message.
 
     Raises:
         OSError: the address is taken.
@@ -27,7 +28,9 @@ def serve(*, host: str, port: int, count: int = 1) -> None:
     _probe(host, port)
     settings = Settings.read()
     with working("Starting …"):
-        assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
+        assistant = Assistant.load(
+            report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS, language=language
+        )
         app = application(assistant, settings)
     _greet(host, port)
     if count == 1:

@@ -31,9 +31,10 @@ class Examples:
         return index
 
     def similarities(self, vectors: Vectors) -> Floats:
-        """Inner products with the nearest example of each label, shape (n, labels)."""
+        """Inner products with the nearest example of each label, shape (n, labels); 0 where a label has none."""
         queries = np.ascontiguousarray(vectors, dtype=np.float32)
-        return np.hstack([index.search(queries, 1)[0] for index in self._indexes])
+        nothing = np.zeros((len(queries), 1), dtype=np.float32)
+        return np.hstack([index.search(queries, 1)[0] if index.ntotal else nothing for index in self._indexes])
 
     def codes(self) -> Halves:
         """The vectors again, in the order of the labels, to store them."""

@@ -16,6 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
 from bot.language.mentions import Mention, read_mentions
+from bot.language.zh.reading import yes_or_no as chinese_answers
+from knowledge.chinese import language_of
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +73,12 @@ def _mentions(document: Doc) -> list[Mention]:
 
 
 def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
-    """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes"."""
+    """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes", 没有."""
+    if language_of(document.text) == "zh":
+        return [
+            {"entity": "yes_or_no", "value": value, "start": start, "end": end}
+            for value, start, end in chinese_answers(document)
+        ]
     answers = {"affirmation": True, "negation": False}
     edges = [span for span in document.ents if span.start == 0 or span.end == len(document)]
     return [

@@ -19,7 +19,10 @@ from bot.encoder import export, finetune
 from bot.encoder.data import TrainingData
 
 HERE = Path(__file__).parent
-FILES = frozenset({"LICENSE", "NOTICE", "manifest.json", "model.onnx", "reference.json", "tokenizer.json"})
+FILES = frozenset(
+    {"LICENSE", "NOTICE", "manifest.json", "model.onnx", "reference.json", "tokenizer.json"}
+    | {"chinese.npz", "chinese-vectors.npy"}  # of bot/encoder/chinese.py, made anew after the model
+)
 PACKAGES = (
     "torch",
     "sentence-transformers",

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,8 @@ class TrainingData:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def load(root: Path) -> TrainingData:
-    """The training questions of the project at `root`.
+def load(root: Path, *, chinese: bool = False) -> TrainingData:
+    """The training questions of the project at `root`; those in Chinese, which the model cannot learn, if asked for.
 
     Raises:
         EncoderBuildError: a file cannot be read, or there is nothing to learn from.
@@ -86,7 +87,8 @@ def load(root: Path) -> TrainingData:
         for path in sorted((root / folder).rglob("*.yml")):
             name = path.relative_to(root).as_posix()
             content = path.read_bytes()
-            found.extend(_read(name, content, read))
+            examples = _read(name, content, read)
+            found.extend(example for example in examples if chinese or _is_english(example.text))
             files[name] = hashlib.sha256(content).hexdigest()
     if not found:
         folders = ", ".join(folder for folder, _ in readers)
@@ -98,35 +100,39 @@ def load(root: Path) -> TrainingData:
 def _read(name: str, content: bytes, read: Callable[[Any], Iterator[Example]]) -> list[Example]:
     try:
         # CBaseLoader leaves every scalar a string: the answer "no" is a text here, not False
-        examples = list(read(yaml.load(content, yaml.CBaseLoader)))
+        return list(read(yaml.load(content, yaml.CBaseLoader)))
     except yaml.YAMLError as error:
         raise EncoderBuildError(f"{name}: not valid YAML ({_one_line(error)}). Mend the file.") from error
     except (KeyError, TypeError, AttributeError) as error:
         what = f"{type(error).__name__}: {error}"
         raise EncoderBuildError(f"{name}: unexpected structure ({what}). Run `yibao knowledge check`.") from error
-    return [example for example in examples if _is_english(example.text)]
 
 
-def _from_nlu(content: Any) -> Iterator[Example]:
+def examples_by_intent(content: Any) -> dict[str, list[str]]:
+    """The examples of a file of Rasa's training data in their order, without the marks of entities."""
+    examples: dict[str, list[str]] = {}
     for entry in content.get("nlu") or []:
         if "intent" not in entry:
             continue  # synonyms, lookups and regexes hold no questions
-        label = entry["intent"].replace("/", ".")
-        for line in entry["examples"].splitlines():
-            text = _ENTITY.sub(r"\1", line.strip().removeprefix("-")).strip()
-            if text:
-                yield Example(text, label, specific=False)
+        texts = (_ENTITY.sub(r"\1", line.strip().removeprefix("-")).strip() for line in entry["examples"].splitlines())
+        examples.setdefault(entry["intent"], []).extend(filter(None, texts))
+    return examples
+
+
+def _from_nlu(content: Any) -> Iterator[Example]:
+    for intent, texts in examples_by_intent(content).items():
+        yield from (Example(text, intent.replace("/", "."), specific=False) for text in texts)
 
 
 def _from_answers(content: Any) -> Iterator[Example]:
     for answer in content["answers"]:
-        for text in answer["questions"].get("en") or []:
+        for text in chain.from_iterable(answer["questions"].values()):
             yield Example(str(text).strip(), answer["id"], specific=True)
 
 
 def _from_law(content: Any) -> Iterator[Example]:
     for article in content["articles"]:
-        for text in (article.get("questions") or {}).get("en") or []:
+        for text in chain.from_iterable((article.get("questions") or {}).values()):
             yield Example(str(text).strip(), f"{LAW_ARTICLE}.{content['law']}:{article['number']}", specific=True)
 
 

@@ -39,7 +39,7 @@ class Examples:
         cls, encoder: TextEncoder, *, store: Path, root: Path = paths.ROOT, progress: Progress | None = None
     ) -> Examples:
         """Encode what ``store``, the file of an earlier evaluation, does not hold yet; then renew it."""
-        examples = load(root).examples
+        examples = load(root, chinese=True).examples
         texts = [normalise(example.text) for example in examples]
         known = _known(store, encoder.fingerprint)
         fresh = [text for text in dict.fromkeys(texts) if text not in known]

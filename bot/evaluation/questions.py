@@ -13,7 +13,8 @@ from knowledge.decision import OUT_OF_SCOPE
 from knowledge.errors import KnowledgeError
 
 FOLDER = paths.ROOT / "tests" / "eval"
-SPLITS = ("dev", "test")
+SPLITS = ("dev", "test")  # to fit on, to judge by
+CHINESE = ".zh"  # of the name of a split in Chinese
 STYLES = (
     "plain",
     "curt",
@@ -26,6 +27,8 @@ STYLES = (
     "polite",
     "call_centre",
 )
+# Of Chinese: slips of the input method, other characters, dictated, spoken, English words within.
+CHINESE_STYLES = ("homophone", "traditional", "full_width", "voice", "dialect", "mixed")
 _FIELDS = ("id", "text", "topic", "style")
 
 
@@ -48,8 +51,14 @@ class Question:
         return self.topic != OUT_OF_SCOPE
 
 
+def splits(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The splits there are, each language beside the other: dev, dev.zh, test, test.zh."""
+    names = (split + ending for split in SPLITS for ending in ("", CHINESE))
+    return tuple(name for name in names if name in SPLITS or (folder / f"{name}.jsonl").exists())
+
+
 def read_split(split: str, *, topics: Collection[str], folder: Path = FOLDER) -> tuple[Question, ...]:
-    """The questions of one split, ``dev`` (to fit on) or ``test`` (to judge by).
+    """The questions of one split: ``dev`` (to fit on) or ``test`` (to judge by), with ``.zh`` those in Chinese.
 
     Raises:
         QuestionsError: lines that are no question, unknown topics or styles, an id used twice; or no file.
@@ -91,6 +100,6 @@ def _question(line: str, topics: Collection[str]) -> Question:
             raise ValueError(f'"{field}" is not a text. Write a string that is not empty.')
     if raw["topic"] not in topics:
         raise ValueError(f'unknown topic "{raw["topic"]}". Take one of {", ".join(sorted(topics))}.')
-    if raw["style"] not in STYLES:
-        raise ValueError(f'unknown style "{raw["style"]}". Take one of {", ".join(STYLES)}.')
+    if raw["style"] not in (*STYLES, *CHINESE_STYLES):
+        raise ValueError(f'unknown style "{raw["style"]}". Take one of {", ".join((*STYLES, *CHINESE_STYLES))}.')
     return Question(**raw)

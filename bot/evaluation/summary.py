@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.evaluation import metrics
 from bot.evaluation.measure import DEPTH, Measured, Verdict
+from bot.evaluation.questions import CHINESE
 from knowledge.decision import OUT_OF_SCOPE
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of the report: ``lowest`` or ``highest`` is its target, where there is one."""
+    """One figure of the report: ``lowest`` or ``highest`` is its target, where there is one.
+
+    ``chinese`` is the target for Chinese where it is another one.
+    """
 
     key: str
     name: str
     kind: str = "share"  # share | count | milliseconds
     lowest: float | None = None
     highest: float | None = None
+    chinese: float | None = None
     explained: str = ""
+
+    def of(self, split: str) -> Metric:
+        """The metric with the target of a split."""
+        if self.chinese is None or not split.endswith(CHINESE):
+            return self
+        if self.lowest is not None:
+            return replace(self, lowest=self.chinese)
+        return replace(self, highest=self.chinese)
 
     @property
     def target(self) -> str:
         """The target in words, empty where there is none."""
-        if self.lowest is not None:
-            return f"≥ {self.show(self.lowest)}"
-        return f"≤ {self.show(self.highest)}" if self.highest is not None else ""
+        bound = self.highest if self.lowest is None else self.lowest
+        if bound is None:
+            return ""
+        chinese = f" (zh {self.show(self.chinese)})" if self.chinese is not None else ""
+        return f"{'≤' if self.lowest is None else '≥'} {self.show(bound)}{chinese}"
 
     def passes(self, value: float) -> bool | None:
         """Whether a value reaches the target; None where there is none."""
@@ -50,6 +65,7 @@ METRICS = (
         "topic_accuracy",
         "topic accuracy",
         lowest=0.95,
+        chinese=0.93,
         explained="In-scope messages answered with the right topic; asked back about counts as not right.",
     ),
     Metric(
@@ -58,7 +74,13 @@ METRICS = (
         lowest=0.90,
         explained="Out-of-scope messages refused; asked back about counts as not refused.",
     ),
-    Metric("wrongly_refused", "in scope wrongly refused", highest=0.03, explained="In-scope messages refused."),
+    Metric(
+        "wrongly_refused",
+        "in scope wrongly refused",
+        highest=0.03,
+        chinese=0.04,
+        explained="In-scope messages refused.",
+    ),
     Metric(
         "uncited",
         "uncited answers",

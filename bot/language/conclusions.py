@@ -29,6 +29,11 @@ def conclude(text: Text, numbers: Sequence[Number], persons: Persons, facts: lis
     facts = [fact for fact in facts if not (fact.if_denied and any(_holds(other, fact) for other in facts))]
     meant = [outcome for fact in facts for outcome in _as_meant(text, fact, facts)]
     meant += _of_others(text, facts, persons)
+    return attribute(text, numbers, persons, meant)
+
+
+def attribute(text: Text, numbers: Sequence[Number], persons: Persons, meant: Sequence[Fact]) -> list[Fact]:
+    """Whose the facts are that hold, whatever the language: each once for each person, with the persons themselves."""
     persons.insured = find_insured(text, persons, meant)
     told = [replace(fact, person=owner) for fact in meant for owner in _owners(text, fact, persons)]
     told = _sensible(text, _about_children(text, told, persons))

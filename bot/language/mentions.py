@@ -14,7 +14,7 @@ from bot.language.ages import read_ages, select_age
 from bot.language.births import read_births
 from bot.language.conclusions import conclude
 from bot.language.corrections import adopt_numbers
-from bot.language.facts import Value
+from bot.language.facts import Fact, Value
 from bot.language.grades import read_grades
 from bot.language.laws import read_laws
 from bot.language.numerals import read_numbers
@@ -22,6 +22,8 @@ from bot.language.persons import find_persons
 from bot.language.places import read_places
 from bot.language.statements import read_statements
 from bot.language.text import Text
+from bot.language.zh.reading import read_facts
+from knowledge.chinese import language_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ def read_mentions(doc: Doc) -> list[Mention]:
     [(35, 'self'), (66, 'mother')]
     """
     text = Text(doc)
+    facts = read_facts(text) if language_of(doc.text) == "zh" else _read_english(text)
+    return [
+        Mention(fact.entity, fact.value, text.starts[fact.start], text.ends[fact.end - 1], fact.person, fact.hedged)
+        for fact in facts
+    ]
+
+
+def _read_english(text: Text) -> list[Fact]:
     numbers = read_numbers(text)
     persons = find_persons(text, numbers)
     facts = [
@@ -62,7 +72,4 @@ def read_mentions(doc: Doc) -> list[Mention]:
         *read_statements(text),
         *read_places(text, persons),
     ]
-    return [
-        Mention(fact.entity, fact.value, text.starts[fact.start], text.ends[fact.end - 1], fact.person, fact.hedged)
-        for fact in conclude(text, numbers, persons, facts)
-    ]
+    return conclude(text, numbers, persons, facts)

@@ -36,7 +36,7 @@ _INFIXES = (
     r"(?<=[0-9])(?=[^\W\d_])|(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=½)",
     r"(?<![0-9]),|,(?![0-9]{3})",
     r"(?<=[^\W\d_])\.(?=\w)|(?<=[0-9])\.(?=[^\W\d_])|(?<=[0-9])\.(?=[0-9]+\.)|(?<=\.[0-9])\.|(?<=\.[0-9]{2})\.",
-    rf"(?={_IDEOGRAPH})|(?<={_IDEOGRAPH})",
+    rf"(?={_IDEOGRAPH})|(?<={_IDEOGRAPH})|[、。，；：？！（）《》“”]",
 )
 _NOT_SPECIAL = frozenset({"no.", "id", "ill", "its"})  # "disability: no." ends a sentence
 _VOWELS = "aeiou"
@@ -61,7 +61,7 @@ def build(path: Path, language: str = "en") -> None:
     ruler = nlp.add_pipe(FACTORY)
     ruler.add(
         ([token.norm_ for token in nlp.make_doc(phrase)], readings[0][0], " ".join(map("=".join, readings)))
-        for phrase, readings in _phrases(data).items()
+        for phrase, readings in {**_chinese(_read(PATTERNS / "zh.yml")), **_phrases(data)}.items()
     )
     nlp.vocab.lookups.add_table(TABLES, _tables(data))
     nlp.to_disk(path)
@@ -72,8 +72,8 @@ def load(path: Path) -> Language:
     return spacy.load(path)
 
 
-def expand(pattern: str, words: Mapping[str, str]) -> Iterator[str]:
-    """Every phrase that a pattern stands for."""
+def expand(pattern: str, words: Mapping[str, str], *, space: str = " ") -> Iterator[str]:
+    """Every phrase that a pattern stands for; ``space`` joins its slots."""
     slots = []
     for slot in re.sub(r"<(\w+)>", lambda match: words[match[1]], pattern).split():
         optional = slot.endswith("?") and slot != "?"
@@ -81,17 +81,29 @@ def expand(pattern: str, words: Mapping[str, str]) -> Iterator[str]:
         choices = [choice.replace("_", " ") for choice in slot.split("|")]
         slots.append(["", *choices] if optional else choices)
     for choice in product(*slots):
-        yield " ".join(part for part in choice if part)
+        yield space.join(part for part in choice if part)
 
 
 def _phrases(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
     """Phrase -> its readings, each a label and an id."""
     places = {place: place.replace(" ", "_") for place in data["places"]}
+    return _readings({**data["labels"], "place": places, "law": _law_names()}, data["words"], space=" ")
+
+
+def _chinese(data: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """The same for Chinese, which has no spaces; a place is known with and without what kind of place it is."""
+    places = {place: f"{place} 市|省?" for place in data["places"]}
+    return _readings({**data["labels"], "place": places}, data["words"], space="")
+
+
+def _readings(
+    labels: Mapping[str, Mapping[Any, Any]], words: Mapping[str, str], *, space: str
+) -> dict[str, list[tuple[str, str]]]:
     phrases: dict[str, list[tuple[str, str]]] = {}
-    for label, ids in {**data["labels"], "place": places, "law": _law_names()}.items():
+    for label, ids in labels.items():
         for name, patterns in ids.items():
             for pattern in re.split(r"[;\n]", str(patterns).strip()):
-                for phrase in expand(pattern, data["words"]):
+                for phrase in expand(pattern, words, space=space):
                     readings = phrases.setdefault(phrase, [])
                     if label not in dict(readings):
                         readings.append((label, str(name).replace(" ", "_")))

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.runtime import memory, paths, quiet
-from bot.runtime.front_door import admit
+from bot.runtime.front_door import admit, metadata
 from bot.runtime.shared import encoder
 from knowledge.library import Library
+from knowledge.models import Language
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -28,11 +29,15 @@ class NotTrained(Exception):
 
 
 class Assistant:
-    """Answers messages; conversations are independent of each other."""
+    """Answers messages; conversations are independent of each other.
 
-    def __init__(self, agent: Agent, library: Library) -> None:
+    ``language`` is the one to answer in; None follows each message.
+    """
+
+    def __init__(self, agent: Agent, library: Library, language: Language | None = None) -> None:
         self.agent = agent
         self.library = library
+        self.language = language
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @classmethod
@@ -42,6 +47,7 @@ class Assistant:
         clock: Callable[[], date] = date.today,
         report: Callable[[str], None] | None = None,
         conversations: Path | None = None,
+        language: Language | None = None,
     ) -> Assistant:
         """Load model, content and index; conversations are kept in memory, or in the SQLite file named.
 
@@ -76,18 +82,21 @@ class Assistant:
             else SharedLockStore(conversations.with_suffix(".lock")),
         )
         memory.give_back()
-        return cls(agent, library)
+        return cls(agent, library, language)
 
     async def handle(self, conversation: str, text: str) -> list[Json]:
         """The replies to one message, as plain values of the Reply contract; never none."""
+        from rasa.core.channels.channel import UserMessage
+
         admitted = admit(text, topics=self.library.content.topics)
+        said = dict(metadata(text, fixed=self.language))
         try:
-            responses = await self.agent.handle_text(admitted, sender_id=conversation)
+            responses = await self.agent.handle_message(UserMessage(admitted, sender_id=conversation, metadata=said))
         except Exception:
             logger.exception("a turn failed")
             responses = None
         replies = [response["custom"] for response in responses or () if "custom" in response]
-        return replies or [self.failed()]
+        return replies or [self.failed(said.get("language", "en"))]
 
     async def read(self, text: str, slots: Json) -> Json:
         """What one message means in a conversation with these slots, without a turn being taken."""
@@ -104,9 +113,9 @@ class Assistant:
         """Whether there is a model that can answer."""
         return bool(self.agent.is_ready())
 
-    def failed(self) -> Json:
+    def failed(self, language: str = "en") -> Json:
         """The reply when no action has spoken."""
-        return self.library.composer().simple("error", "out_of_scope", "failed").to_json()
+        return self.library.composer(language).simple("error", "out_of_scope", "failed").to_json()
 
     async def forget(self, conversation: str) -> None:
         """Delete a conversation with everything told in it."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+from knowledge.chinese import HAN, language_of, settle
+from knowledge.models import Language
 
 LIMIT = 2000  # characters; a question is a few sentences, and the encoder reads the first 60 words
 _BUTTON = re.compile(r"/([a-z_]+)\Z")
 _COMMAND = re.compile(r"/\w+(\s*\{.*)?\Z", re.DOTALL)
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # what a terminal would take for colours and cursor moves
 _CONVERSATION = frozenset({"restart", "stop"})
-_ARTICLE_IN_CHINESE = re.compile(r"第?[〇零一二三四五六七八九十百\d]+条")
+_KNOWN_SCRIPT = re.compile(f"[{HAN}]")
 # Kinds of characters that reorder or hide text, or are none (marks of direction and width, halves, private ones).
 _INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 
@@ -36,9 +39,15 @@ def admit(text: str, *, topics: Collection[str]) -> str:
     clean = clean.lstrip("/").lstrip()
     if not any(character.isalnum() for character in clean):
         return _unreadable("no_words")
-    if _foreign(clean) and not _ARTICLE_IN_CHINESE.search(clean):
+    if _foreign(clean):
         return _unreadable("other_script")
-    return clean
+    return settle(clean)
+
+
+def metadata(text: str, *, fixed: Language | None = None) -> Mapping[str, str]:
+    """What goes with a message to the actions: the language to answer in, unless the message has none (a button)."""
+    said = fixed or (None if text.lstrip().startswith("/") else language_of(text))
+    return {"language": said} if said else {}
 
 
 def legible(text: str) -> str:
@@ -57,8 +66,11 @@ def _clean(text: str) -> str:
 
 def _foreign(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
-    latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
-    return bool(letters) and latin * 2 < len(letters)
+    known = sum(
+        _KNOWN_SCRIPT.match(character) is not None or "LATIN" in unicodedata.name(character, "")
+        for character in letters
+    )
+    return bool(letters) and known * 2 < len(letters)
 
 
 def _unreadable(phrase: str, **values: object) -> str:

@@ -24,7 +24,7 @@ def make_language_model() -> None:
 
     stamp = paths.LANGUAGE_MODEL.with_suffix(".stamp")
     wanted = _hash(
-        [*_files(paths.ROOT / "bot" / "language", "*.py"), *_files(paths.ROOT / "bot" / "language", "**/*.yml")]
+        [*_files(paths.ROOT / "bot" / "language", "**/*.py"), *_files(paths.ROOT / "bot" / "language", "**/*.yml")]
     )
     if stamp.exists() and stamp.read_text() == wanted and paths.LANGUAGE_MODEL.exists():
         return
@@ -53,7 +53,7 @@ def bot_fingerprint() -> str:
             *_files(paths.DOMAIN, "*.yml"),
             *_files(paths.DATA, "**/*.yml"),
             *_files(root / "bot" / "components", "*.py"),
-            *_files(root / "bot" / "language", "*.py"),
+            *_files(root / "bot" / "language", "**/*.py"),
             *_files(root / "bot" / "language", "**/*.yml"),
         ],
         encoder().fingerprint,

@@ -49,6 +49,23 @@ def test_pdf_can_be_printed(tmp_path: Path) -> None:
     assert "Sources:" in words
 
 
+def test_a_list_in_chinese_speaks_chinese_throughout() -> None:
+    ran = run("enrolment", "--age", "63", "--low-income", "--language", "zh")
+    assert ran.output.startswith("参保人的")
+    assert "\n来源：" in ran.output
+    assert "Sources" not in ran.output
+    assert "hukou" not in ran.output
+
+
+def test_a_pdf_in_chinese_can_be_printed(tmp_path: Path) -> None:
+    path = tmp_path / "list.pdf"
+    ran = run("enrolment", "--disability-level", "2", "--language", "zh", "--format", "pdf", "--output", str(path))
+    assert ran.exit_code == 0, ran.output
+    words = " ".join(page.extract_text() for page in PdfReader(BytesIO(path.read_bytes())).pages)
+    assert "残疾人证" in words
+    assert "来源：" in words
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

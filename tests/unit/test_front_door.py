@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.runtime.front_door import LIMIT, admit
+from bot.runtime.front_door import LIMIT, admit, metadata
 
 TOPICS = {"pay_online", "what_documents"}
 
@@ -35,7 +35,8 @@ def test_words_come_through_cleaned(text: str) -> None:
         ('/intent{"x":1}', "command"),
         ("/nosuch", "command"),
         ("/ask_topic{", "command"),
-        ("医保怎么交", "other_script"),
+        ("これは何ですか", "other_script"),
+        ("보험료를 어떻게 내나요", "other_script"),
         ("как платить", "other_script"),
     ],
 )
@@ -64,3 +65,38 @@ def test_an_article_in_chinese_numerals_passes() -> None:
 
 def test_full_width_digits_become_plain() -> None:
     assert admit("Article ５８", topics=TOPICS) == "Article 58"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("医保怎么交", "医保怎么交"),
+        ("單位不給我交社保怎麼辦", "单位不给我交社保怎么办"),
+        ("医宝断交了怎么办？", "医保断缴了怎么办?"),
+        ("我妈６３岁", "我妈63岁"),
+        ("我 的 医保 断 缴 了", "我的医保断缴了"),
+        ("女儿4岁上幼儿园 农村户口没有低保", "女儿4岁上幼儿园, 农村户口没有低保"),
+        ("我的id card丢了", "我的身份证丢了"),
+        ("how do i get a 居住证?", "how do i get a residence permit?"),
+    ],
+)
+def test_chinese_is_read_in_one_form(typed: str, read: str) -> None:
+    assert admit(typed, topics=TOPICS) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("How do I pay?", "en"),
+        ("医保怎么交", "zh"),
+        ("我的ID card丢了怎么办", "zh"),
+        ("what is 灵活就业?", "en"),
+        ("how do i pay 城乡居民基本医疗保险", "en"),
+        ("4", None),
+        ("ok", None),
+        ("/what_documents", None),
+    ],
+)
+def test_the_language_is_that_of_the_message(typed: str, language: str | None) -> None:
+    assert metadata(typed).get("language") == language
+    assert metadata(typed, fixed="zh") == {"language": "zh"}

@@ -263,7 +263,7 @@ def test_the_report_shows_pictures_tables_and_every_wrong_message(tmp_path: Path
             assert (tmp_path / f"{name}_{split}.png").read_bytes().startswith(b"\x89PNG")
         assert f"## {split}: 2 of 4" in errors
         assert values["splits"][split]["passed"]["uncited"] is True
-    assert "| topic accuracy | ≥ 0.9500 | 0.5000 |" in report
+    assert "| topic accuracy | ≥ 0.9500 (zh 0.9300) | 0.5000 |" in report
     assert "**FAIL**" in report
     assert "**Stale.**" in report
     assert "got **clarified**" in errors
