@@ -13,10 +13,15 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.lists import start_list
 from actions.turn import Turn
 from knowledge.compose import Composer
 from knowledge.library import Library
+from knowledge.models import Answer
 from knowledge.reply import Confidence, Reply, Suggestion
+
+# Topics that leave the subject of the conversation what it was.
+_BESIDE = frozenset({"smalltalk", "human", "out_of_scope"})
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +44,22 @@ class Speaker(Action, ABC):  # type: ignore[misc]
     @abstractmethod
     def say(self, turn: Turn) -> Said:
         """The replies to this turn."""
+
+    def give(
+        self, turn: Turn, answer: Answer, *, confidence: Confidence, lead: str = "", emergency: bool = False
+    ) -> Said:
+        """The answer for the person spoken of, and what to remember of it; a checklist is left to the form."""
+        memory: dict[str, Any] = {"topic": answer.topic, "answer": answer.id, "clarified": 0, "offered": None}
+        if answer.checklist:
+            return Said(remember={**memory, **start_list(answer.checklist)})
+        reply = self.library.composer().answer(
+            answer, facts=turn.facts, confidence=confidence, emergency=emergency, lead=lead
+        )
+        if answer.topic in _BESIDE:
+            memory = {"clarified": 0}  # the subject of the conversation stays what it was
+        if not turn.active_form:
+            memory["list_due"] = False
+        return Said((reply,), memory)
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

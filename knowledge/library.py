@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,16 +14,18 @@ from knowledge.content import Content, load_content
 from knowledge.encoder import TextEncoder
 from knowledge.index import Progress, open_index
 from knowledge.models import Answer, Article
-from knowledge.search import Search
+from knowledge.search import Choice, Search
 
 Clock = Callable[[], date]
-# Below this similarity a specific answer is not close enough to stand for its topic; from the dev split.
-_SPECIFIC_AT_LEAST = 0.55
+# A specific answer stands for its topic only where it is meant so clearly and comes so near; by cross-validation.
+_SPECIFIC_MARGIN = 0.05
+_SPECIFIC_AT_LEAST = 0.45
 # A question that comes back to the last answer has few words, and comes near to one of the stored ones.
 _FOLLOW_UP_AT_MOST = 10
 _FOLLOW_UP_AT_LEAST = 0.7
-# By so much a specific answer must be nearer than the checklist of its topic, which speaks of the person asked for.
-_CHECKLIST_MARGIN = 0.12
+_FOLLOW_UP_IF_UNCLEAR = 0.55  # where the message resembles nothing else
+# So much more clearly where the general answer is a checklist, which speaks of the person asked for.
+_CHECKLIST_MARGIN = 0.2
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,41 @@ class Library:
         """A writer of replies for today."""
         return Composer(self.content, self.clock(), language)
 
-    def answer(self, question: str, topic: str) -> tuple[Answer, float]:
-        """The topic's answer that fits the question best, and its similarity from 0 to 1."""
-        found, general = self.search.answer(question, topic)
-        margin = _CHECKLIST_MARGIN if self.content.general(topic).checklist else 0.0
-        specific = found.score >= _SPECIFIC_AT_LEAST and found.score > general.score + margin
-        return self.content.answers[found.id if specific else topic], max(found.score, general.score)
+    def answer(self, question: str, topic: str, *, told: Collection[str] = ()) -> tuple[Answer, float]:
+        """The topic's answer that fits the question best, and its similarity from 0 to 1.
 
-    def follow_up(self, question: str, last_answer: str | None) -> tuple[Answer, str, float] | None:
+        Who tells of the insured person (``told``, the facts) what decides about the papers wants the checklist.
+        """
+        general = self.content.general(topic)
+        choice = self.search.answer(question, topic)
+        if choice is None:
+            return general, 0.0
+        checklist = self.content.checklists.get(general.checklist or "")
+        if checklist is not None and any(item.when.facts() & set(told) for item in checklist.items):
+            return general, choice.similarity
+        margin = _CHECKLIST_MARGIN if checklist else _SPECIFIC_MARGIN
+        specific = choice.lead_over(topic) >= margin and choice.similarity >= _SPECIFIC_AT_LEAST
+        return self.content.answers[choice.id] if specific else general, choice.similarity
+
+    def follow_up(
+        self, question: str, last_answer: str | None, *, unclear: bool = False
+    ) -> tuple[Answer, str, float] | None:
         """The answer that a short question without a subject comes back to, what it asks of it, and how surely."""
         answer = self.content.answers.get(last_answer or "")
         if answer is None or not question or len(question.split()) > _FOLLOW_UP_AT_MOST:
             return None
         found = self.search.follow_up(question)
-        return (answer, found.id, found.score) if found and found.score >= _FOLLOW_UP_AT_LEAST else None
+        return (answer, found.id, found.similarity) if found and self.is_near(found, unclear=unclear) else None
+
+    def is_near(self, follow_up: Choice, *, unclear: bool = False) -> bool:
+        """Whether a message surely is this kind of follow-up question."""
+        return follow_up.similarity >= (_FOLLOW_UP_IF_UNCLEAR if unclear else _FOLLOW_UP_AT_LEAST)
+
+    def nearest_of(self, question: str, topics: Iterable[str], *, at_least: float) -> tuple[Answer, float] | None:
+        """Of these topics' answers the one that a question without clear words means; None if none comes near."""
+        found = [self.answer(question, topic) for topic in topics]
+        near = [one for one in found if one[1] >= at_least]
+        return max(near, key=lambda one: one[1], default=None)
 
     def article(self, number: int, law: str | None) -> Article | None:
         """An article by its number; without a law's name, the Social Insurance Law, which the sources quote."""
@@ -82,7 +105,7 @@ class Library:
         if found is None:
             return None
         current = self.content.law_in_force((found.id,), self.clock())
-        return self.content.articles[current[0] if current else found.id], found.score
+        return self.content.articles[current[0] if current else found.id], found.similarity
 
     def checklist(self, checklist_id: str, facts: Mapping[str, FactValue]) -> ChecklistResult:
         """The checklist for a person of whom these facts are known."""

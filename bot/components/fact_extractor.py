@@ -13,9 +13,11 @@ from rasa.nlu.constants import SPACY_DOCS
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from bot.language.mentions import Mention, read_mentions
+
+_LITTLE = frozenset({"break", "filler", "correction", "hedge", "joint", "interjection"})
 
 logger = logging.getLogger(__name__)
 
@@ -70,10 +72,16 @@ def _mentions(document: Doc) -> list[Mention]:
         return []
 
 
+def _is_little(token: Token) -> bool:
+    """Whether a word may stand before a yes or no: "then yes", "well, no"."""
+    return token.ent_type_ in _LITTLE or token.is_punct
+
+
 def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
     """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes"."""
     answers = {"affirmation": True, "negation": False}
-    edges = [span for span in document.ents if span.start == 0 or span.end == len(document)]
+    led = [span for span in document.ents if all(_is_little(token) for token in document[: span.start])]
+    edges = [span for span in document.ents if span in led or span.end == len(document)]
     return [
         {"entity": "yes_or_no", "value": answers[span.label_], "start": span.start_char, "end": span.end_char}
         for span in edges[:1]

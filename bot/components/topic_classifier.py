@@ -18,11 +18,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.intent_model import IntentModel
 from bot.runtime.shared import encoder
-from knowledge.decision import Outcome, Scored, Thresholds, decide
+from knowledge.decision import OUT_OF_SCOPE, VAGUE, Decision, Outcome, Scored, Thresholds, decide
 from knowledge.encoder import Vectors
 from knowledge.search import normalise
 
-UNCLEAR = "unclear"
+UNCLEAR = VAGUE
 # What a conversation may begin with: "my mother is 70 and lives in the village".
 FACTS = frozenset(
     {
@@ -39,6 +39,10 @@ FACTS = frozenset(
 )
 # Intents that refer to what has been said before.
 NEEDS_CONTEXT = frozenset({"follow_up", "affirm", "deny", "skip", "show_list", "inform"})
+# Below this score, words that tell a fact and ask nothing are taken for what they tell, not for a topic.
+_SURELY_ASKED = 0.5
+_BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
+_SHORT = 8  # words of "and my wife, who keeps the house?"
 _MODEL_FILE = "intents.npz"
 _RANKING = 6  # labels reported; three are offered when asking back
 
@@ -131,8 +135,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
-            if begun and decision.outcome is not Outcome.ANSWER and _told(message):
-                intent = "inform"  # words that resemble no question, but say something of the person
+            if begun and _tells(message, decision):
+                intent = "inform"
             confidence = self._thresholds.confidence(decision.score)
             message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
             message.set(
@@ -156,12 +160,30 @@ def _has_begun(tracker: DialogueStateTracker) -> bool:
 
 def _told(message: Message) -> bool:
     """Whether the message states a fact about a person."""
-    return any(entity["entity"] in FACTS for entity in message.get("entities") or ())
+    return bool(_said(message) & FACTS)
+
+
+def _said(message: Message) -> set[str]:
+    return {entity["entity"] for entity in message.get("entities") or ()}
+
+
+def _tells(message: Message, decision: Decision) -> bool:
+    """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
+    said, text = _said(message), normalise(message.get(TEXT))
+    unsure = decision.outcome is not Outcome.ANSWER
+    if said & FACTS:
+        asks = text.endswith("?")
+        return unsure or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
+    mended = "correction" in said and "number" in said  # "I wrote 61, it should be 51"
+    turned_to = "insured" in said and len(text.split()) <= _SHORT  # "and my wife?"
+    return unsure and (mended or (turned_to and decision.label != OUT_OF_SCOPE))
 
 
 def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:
     """The ranking among the intents that can stand first, with the others' probability shared out."""
     impossible = NEEDS_CONTEXT - {"inform"} if _told(message) else NEEDS_CONTEXT
+    if ranking[0].label == "follow_up" and len(normalise(message.get(TEXT)).split()) <= _BARE:
+        return ranking  # "why though?": what it refers to is asked back
     possible = [entry for entry in ranking if entry.label not in impossible]
     left, whole = sum(entry.score for entry in possible), sum(entry.score for entry in ranking)
     return [Scored(entry.label, entry.score * whole / left) for entry in possible] if left else ranking

@@ -12,6 +12,7 @@ _REACH = 8  # words between "not" and what it denies
 _JUST_BEFORE, _JUST_BEHIND = 4, 8  # words within which "used to get" and "was stopped" are looked for
 _ASKABLE = frozenset({"minimum_living_guarantee", "disabled", "low_income", "location"})
 _NEEDING = frozenset({"need", "needs", "bring", "show", "require", "requires", "hand", "get", "submit", "provide"})
+_NOT_ONLY = frozenset({"only", "alone", "just"})  # "not low income only, he gets dibao on top"
 _IT = frozenset({"that", "it", "this"})
 
 
@@ -55,6 +56,8 @@ def _is_denied_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
         if not text.same_part(word, fact.start):
             return _continues_denied_list(text, fact, word, facts)
         if negation == "no" and _is_answer(text, word, facts):
+            return False
+        if negation == "not" and text.word(fact.end) in _NOT_ONLY:
             return False
         if negation in ("not", "no") and not text.reads(word, "number", "idiom"):
             return not fact.if_denied or _is_of_somebody(text, word)
