@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from actions.context import in_context
+from actions.context import BESIDE, goes_on, stays
 from actions.speaker import Said, Speaker, confidence_of
 from actions.turn import Turn
 from knowledge.decision import OUT_OF_SCOPE
-from knowledge.reply import Confidence
 
 # The share of the emergency intent from which 120 is named before anything else.
 EMERGENCY_AT_LEAST = 0.2
@@ -24,14 +23,16 @@ class ActionAnswer(Speaker):
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, turn.intent, told=turn.slots.get("told") or ())
         confidence = confidence_of(turn)
-        refused = turn.intent == OUT_OF_SCOPE
-        follow_up = self.library.follow_up(question, turn.slots.get("answer"), unclear=refused)
+        follow_up = self.library.follow_up(question, turn.slots.get("answer"))
         if follow_up is not None and follow_up[2] > similarity:
             reply = self.library.composer().follow_up(follow_up[0], follow_up[1], confidence=confidence)
             return Said((reply,), {"clarified": 0})
-        if refused and question:
-            meant = in_context(turn, self.library)
-            if meant is not None and meant[1] > similarity:
-                answer, confidence = meant[0], Confidence.of(meant[1])
+        staying = stays(turn, self.library) if question and turn.intent not in BESIDE else None
+        if staying is not None:
+            return self.go_on(turn, staying)
+        if turn.intent == OUT_OF_SCOPE and question:
+            following = goes_on(turn, self.library)
+            if following is not None and following.similarity > similarity:
+                return self.go_on(turn, following)
         emergency = turn.ranking.get("emergency", 0.0) >= EMERGENCY_AT_LEAST
         return self.give(turn, answer, confidence=confidence, emergency=emergency)

@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from actions.turn import Turn
-from knowledge.decision import OUT_OF_SCOPE
-from knowledge.library import Library
+from knowledge.decision import OUT_OF_SCOPE, VAGUE
+from knowledge.library import Continuation, Library
 from knowledge.models import Answer
 
-# Similarity from which a message goes on with the topic just answered; of the out-of-scope questions of the dev split
-# 2 % come so near to any one topic.
-_SAME_TOPIC = 0.5
+# Lowest similarity and evidence with which a message goes on with the last answer, the surer it seems out of scope the
+# higher: of the out-of-scope questions of the dev split 9, 6 and 3 % pass for any one topic.
+_UNCLEAR = (0.35, 0.45)
+_HARDLY_REFUSED = (0.4, 0.45)
+_REFUSED = (0.5, 0.0)
+_HARDLY = 0.3  # score below which a refusal is doubtful
+# The same for a few words that resemble another topic, if not too surely.
+_STAYS = (0.4, 0.65)
+_FEW, _SURE_TOPIC = 4, 0.75  # words; score
 # Similarity from which a message that is hard to classify means one of the likeliest topics.
-_OTHER_TOPIC = 0.6
+_OTHER_TOPIC = 0.55
 _OFFERED = 3  # topics
+# Topics that leave the subject of the conversation what it was.
+BESIDE = frozenset({"smalltalk", "human", OUT_OF_SCOPE})
 
 
-def in_context(turn: Turn, library: Library) -> tuple[Answer, float] | None:
-    """The answer of the last topic that the message comes near to, and how near.
+def goes_on(turn: Turn, library: Library) -> Continuation | None:
+    """How the message goes on with the last answer; None where it hardly does.
 
     A running checklist is not begun anew by a message that is not clear.
     """
-    last = turn.slots.get("topic")
-    meant = library.nearest_of(turn.text, [last], at_least=_SAME_TOPIC) if last else None
-    return None if meant and meant[0].checklist and turn.active_form else meant
+    found = library.continuation(turn.text, turn.slots.get("answer"))
+    if found is None or (found.aspect is None and found.answer.checklist and turn.active_form):
+        return None
+    similarity, evidence = _UNCLEAR
+    if turn.intent == OUT_OF_SCOPE:
+        similarity, evidence = _HARDLY_REFUSED if turn.score_of(OUT_OF_SCOPE) < _HARDLY else _REFUSED
+    return found if found.similarity >= similarity and found.evidence >= evidence else None
+
+
+def stays(turn: Turn, library: Library) -> Continuation | None:
+    """The specific answer of the last topic that a few words mean, resembling another: "without it?"."""
+    same = turn.intent == turn.slots.get("topic")
+    if same or turn.active_form or len(turn.text.split()) > _FEW or turn.score_of(turn.intent) >= _SURE_TOPIC:
+        return None
+    found = library.continuation(turn.text, turn.slots.get("answer"))
+    if found is None or found.aspect is not None or found.answer.is_general:
+        return None
+    similarity, evidence = _STAYS
+    return found if found.similarity >= similarity and found.evidence >= evidence else None
 
 
 def of_likely_topics(turn: Turn, library: Library) -> tuple[Answer, float] | None:
@@ -34,4 +58,9 @@ def of_likely_topics(turn: Turn, library: Library) -> tuple[Answer, float] | Non
 def likely_topics(turn: Turn, library: Library) -> list[str]:
     """The topics that the message may be about, likeliest first; three at most."""
     topics = library.content.topics
-    return [label for label in turn.ranking if label in topics and label != OUT_OF_SCOPE][:_OFFERED]
+    return [label for label in turn.ranking if label in topics and label not in BESIDE][:_OFFERED]
+
+
+def is_vague(turn: Turn) -> bool:
+    """Whether the words themselves are vague: "it's about my insurance"."""
+    return next(iter(turn.ranking), None) == VAGUE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from actions.law import ActionLaw
 from actions.lists import noted
 from actions.speaker import Said, Speaker
 from actions.turn import Turn
 from knowledge.compose import SURE
 
-_OFFERED = ("what_documents", "who_can_pay", "how_to_pay")
+OFFERED = ("what_documents", "who_can_pay", "how_to_pay")
 
 _ALL_RIGHT = "smalltalk.ok"
 
@@ -24,6 +25,8 @@ class ActionInform(Speaker):
         chosen = self._chosen(turn)
         if chosen is not None:
             return self.give(turn, self.library.content.general(chosen), confidence=SURE)
+        if turn.slots.get("topic") == "law_article" and turn.mentioned("number") is not None:
+            return ActionLaw(self.library).by_number(int(turn.mentioned("number")), turn.slots.get("law_asked"))
         composer = self.library.composer()
         lead = noted(turn, self.library, composer)
         told = bool(lead) or turn.mentioned("person") is not None
@@ -34,9 +37,9 @@ class ActionInform(Speaker):
         if not told and topic is not None and turn.intent in ("affirm", "deny"):
             return self.give(turn, self.library.content.answers[_ALL_RIGHT], confidence=SURE)
         if topic is None or not told:
-            return Said((composer.ask_subject(_OFFERED, lead=lead),), {"offered": list(_OFFERED), "clarified": 0})
-        answer, _ = self.library.answer(turn.text, topic)
-        if answer.is_general and turn.mentioned("insured") is None:
+            return Said((composer.ask_subject(OFFERED, lead=lead),), {"offered": list(OFFERED), "clarified": 0})
+        answer, _ = self.library.answer(turn.text, topic, told=turn.slots.get("told") or ())
+        if answer.is_general and not answer.checklist and turn.mentioned("insured") is None:
             answer = self.library.content.answers[turn.slots["answer"]]
         return self.give(turn, answer, confidence=SURE, lead=lead)
 

@@ -9,6 +9,8 @@ from knowledge.reply import Reply
 # Similarity from which an article's own questions beat the general answers about the laws.
 _ARTICLE_AT_LEAST = 0.5
 
+_BARE = 4  # words of "which law?", which after an answer asks for its basis
+
 
 class ActionLaw(Speaker):
     """Says what an article says, whether it is in force, and what comes before or after it."""
@@ -22,14 +24,17 @@ class ActionLaw(Speaker):
         number, law = turn.mentioned("article"), turn.mentioned("law")
         law = turn.slots.get("law_asked") if law == "same" else law
         if number is not None or (law or "").startswith("other:"):
-            return self._by_number(number, law)
+            return self.by_number(number, law)
         composer = self.library.composer()
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, "law_article")
-        aspect = self.library.search.follow_up(question)
-        if aspect and aspect.id == "law" and self.library.is_near(aspect) and aspect.similarity > similarity:
-            return self._basis(turn)
         about = self.library.article_about(question) if question else None
+        aspect = self.library.search.follow_up(question)
+        nearest = max(similarity, about[1] if about else 0.0)
+        elsewhere = turn.slots.get("topic") not in (None, "law_article") and len(question.split()) <= _BARE
+        asks_basis = aspect is not None and aspect.id == "law" and self.library.is_near(aspect)
+        if aspect and asks_basis and (elsewhere or aspect.similarity > nearest):
+            return self._basis(turn)
         if about and about[1] >= _ARTICLE_AT_LEAST and about[1] > similarity:
             return self._said(composer.article(about[0], confidence=confidence_of(turn)), answer.id, about[0].law)
         reply = composer.answer(answer, facts=turn.facts, confidence=confidence_of(turn))
@@ -43,7 +48,8 @@ class ActionLaw(Speaker):
             return Said((composer.simple("clarify", "out_of_scope", "follow_up_unknown"),))
         return Said((composer.follow_up(last, "law", confidence=confidence_of(turn)),), {"clarified": 0})
 
-    def _by_number(self, number: int | None, law: str | None) -> Said:
+    def by_number(self, number: int | None, law: str | None) -> Said:
+        """An article of a law; without a law's name, of the Social Insurance Law."""
         composer = self.library.composer()
         if law is not None and law.startswith("other:"):
             reply = composer.simple("refusal", "out_of_scope", "law_other", law=law.removeprefix("other:"))

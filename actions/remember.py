@@ -13,6 +13,9 @@ from knowledge.conditions import FactValue
 from knowledge.models import Derivation, Fact
 
 SELF = "self"
+# "her father is on dibao" holds for the child, who belongs to the family.
+_OF_FAMILY = frozenset({"household", "minimum_living_guarantee", "low_income"})
+_PARENTS = frozenset({"parents", "mother", "father"})
 _BARE = 4  # words; "that is none of your business" resembles a no, and is none
 _SHORT = 8  # words; a longer message is no bare answer
 
@@ -100,8 +103,10 @@ def insured_person(turn: Turn) -> str | None:
 
 def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[str, FactValue]]:
     """The facts said about the insured person; what was said of somebody else is left out."""
+    nobody_else = turn.mentioned("insured") is None
     for mention in turn.mentions:
-        if mention.person not in (None, person):
+        of_family = nobody_else and mention.entity in _OF_FAMILY and mention.person in _PARENTS
+        if mention.person not in (None, person) and not of_family:
             continue
         if mention.entity in ("birth_year", "birth_date"):
             yield "age", age_of(str(mention.value), today)
@@ -151,7 +156,7 @@ def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactVal
     if fact.type == "number" and number is not None:
         return name, int(number)
     ordinal = turn.mentioned("ordinal")
-    if ordinal is not None and fact.type != "number":
+    if ordinal is not None:
         return _in_order(fact, int(ordinal))
     if left_open(turn):
         return None

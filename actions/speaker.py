@@ -13,15 +13,13 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.context import BESIDE
 from actions.lists import start_list
 from actions.turn import Turn
 from knowledge.compose import Composer
-from knowledge.library import Library
+from knowledge.library import Continuation, Library
 from knowledge.models import Answer
 from knowledge.reply import Confidence, Reply, Suggestion
-
-# Topics that leave the subject of the conversation what it was.
-_BESIDE = frozenset({"smalltalk", "human", "out_of_scope"})
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +53,24 @@ class Speaker(Action, ABC):  # type: ignore[misc]
         reply = self.library.composer().answer(
             answer, facts=turn.facts, confidence=confidence, emergency=emergency, lead=lead
         )
-        if answer.topic in _BESIDE:
+        if answer.topic in BESIDE:
             memory = {"clarified": 0}  # the subject of the conversation stays what it was
         if not turn.active_form:
             memory["list_due"] = False
         return Said((reply,), memory)
+
+    def go_on(self, turn: Turn, continuation: Continuation) -> Said:
+        """The next word on the last answer, or another answer of its topic; for the papers, the list."""
+        confidence = Confidence.of(continuation.similarity)
+        general = self.library.content.general(continuation.answer.topic)
+        if continuation.aspect == "papers" and general.checklist:
+            return self.give(turn, general, confidence=confidence)
+        if continuation.aspect is None:
+            return self.give(turn, continuation.answer, confidence=confidence)
+        reply = self.library.composer().follow_up(
+            continuation.answer, continuation.aspect, confidence=confidence
+        )
+        return Said((reply,), {"clarified": 0})
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

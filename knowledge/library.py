@@ -11,6 +11,7 @@ from knowledge.checklist import ChecklistResult, evaluate
 from knowledge.compose import Composer
 from knowledge.conditions import FactValue
 from knowledge.content import Content, load_content
+from knowledge.decision import OUT_OF_SCOPE
 from knowledge.encoder import TextEncoder
 from knowledge.index import Progress, open_index
 from knowledge.models import Answer, Article
@@ -23,9 +24,23 @@ _SPECIFIC_AT_LEAST = 0.45
 # A question that comes back to the last answer has few words, and comes near to one of the stored ones.
 _FOLLOW_UP_AT_MOST = 10
 _FOLLOW_UP_AT_LEAST = 0.7
-_FOLLOW_UP_IF_UNCLEAR = 0.55  # where the message resembles nothing else
+# Refusals are many and unlike: a specific one must be meant more surely than a specific answer.
+_REFUSAL_MARGIN, _REFUSAL_AT_LEAST = 0.15, 0.55
 # So much more clearly where the general answer is a checklist, which speaks of the person asked for.
 _CHECKLIST_MARGIN = 0.2
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """What a message without a subject of its own means after ``answer``: another question about it, or its topic's.
+
+    ``aspect`` is what is asked of the answer ("why", "law"), None where ``answer`` itself replies.
+    """
+
+    answer: Answer
+    aspect: str | None
+    similarity: float
+    evidence: float
 
 
 @dataclass(frozen=True)
@@ -72,22 +87,37 @@ class Library:
         if checklist is not None and any(item.when.facts() & set(told) for item in checklist.items):
             return general, choice.similarity
         margin = _CHECKLIST_MARGIN if checklist else _SPECIFIC_MARGIN
-        specific = choice.lead_over(topic) >= margin and choice.similarity >= _SPECIFIC_AT_LEAST
-        return self.content.answers[choice.id] if specific else general, choice.similarity
+        at_least = _SPECIFIC_AT_LEAST
+        if topic == OUT_OF_SCOPE:
+            margin, at_least = _REFUSAL_MARGIN, _REFUSAL_AT_LEAST
+        if choice.lead_over(topic) >= margin and choice.similarity >= at_least:
+            return self.content.answers[choice.id], choice.similarity
+        return general, 0.0 if topic == OUT_OF_SCOPE else choice.similarity
 
-    def follow_up(
-        self, question: str, last_answer: str | None, *, unclear: bool = False
-    ) -> tuple[Answer, str, float] | None:
+    def follow_up(self, question: str, last_answer: str | None) -> tuple[Answer, str, float] | None:
         """The answer that a short question without a subject comes back to, what it asks of it, and how surely."""
         answer = self.content.answers.get(last_answer or "")
         if answer is None or not question or len(question.split()) > _FOLLOW_UP_AT_MOST:
             return None
         found = self.search.follow_up(question)
-        return (answer, found.id, found.similarity) if found and self.is_near(found, unclear=unclear) else None
+        return (answer, found.id, found.similarity) if found and self.is_near(found) else None
 
-    def is_near(self, follow_up: Choice, *, unclear: bool = False) -> bool:
+    def is_near(self, follow_up: Choice) -> bool:
         """Whether a message surely is this kind of follow-up question."""
-        return follow_up.similarity >= (_FOLLOW_UP_IF_UNCLEAR if unclear else _FOLLOW_UP_AT_LEAST)
+        return follow_up.similarity >= _FOLLOW_UP_AT_LEAST
+
+    def continuation(self, question: str, last_answer: str | None) -> Continuation | None:
+        """What the message means after the last answer, on the better evidence; None where there was none."""
+        last = self.content.answers.get(last_answer or "")
+        if last is None:
+            return None
+        asked, meant = self.search.follow_up(question), self.search.answer(question, last.topic)
+        if asked and (meant is None or self.is_near(asked) or asked.evidence >= meant.evidence):
+            return Continuation(last, asked.id, asked.similarity, asked.evidence)
+        if meant is None:
+            return None
+        answer, _ = self.answer(question, last.topic)
+        return Continuation(answer, None, meant.similarity, meant.evidence)
 
     def nearest_of(self, question: str, topics: Iterable[str], *, at_least: float) -> tuple[Answer, float] | None:
         """Of these topics' answers the one that a question without clear words means; None if none comes near."""

@@ -33,10 +33,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Choice:
-    """The thing that a text means among alternatives; ``similarity`` is that of its nearest stored text."""
+    """The thing that a text means among alternatives.
+
+    ``similarity`` is that of its nearest stored text; ``evidence`` (about 1 where it is clearly meant) what the head
+    says without regard to nearness, comparable between choosers.
+    """
 
     id: str
     similarity: float
+    evidence: float
     scores: Mapping[str, float]
 
     def lead_over(self, other: str) -> float:
@@ -65,11 +70,11 @@ class Chooser:
     def choose(self, vector: Vectors) -> Choice:
         """The choice for a vector of shape (384,)."""
         nearest = np.maximum.reduceat(self._vectors @ vector, self._starts)
-        scores = (vector - self._middle) @ self._weights + self._share + _NEARNESS * nearest
+        evidence = (vector - self._middle) @ self._weights + self._share
+        scores = evidence + _NEARNESS * nearest
         best = int(np.argmax(scores))
-        return Choice(
-            self._labels[best], float(nearest[best]), dict(zip(self._labels, scores.tolist(), strict=True))
-        )
+        named = dict(zip(self._labels, scores.tolist(), strict=True))
+        return Choice(self._labels[best], float(nearest[best]), float(evidence[best]), named)
 
 
 class Search:

@@ -80,10 +80,13 @@ def _is_little(token: Token) -> bool:
 def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
     """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes"."""
     answers = {"affirmation": True, "negation": False}
-    led = [span for span in document.ents if all(_is_little(token) for token in document[: span.start])]
-    edges = [span for span in document.ents if span in led or span.end == len(document)]
+    said = [span for span in document.ents if span.label_ in answers]
+    edges = [
+        span
+        for span in said
+        if span.end == len(document) or all(_is_little(token) for token in document[: span.start])
+    ]
     return [
         {"entity": "yes_or_no", "value": answers[span.label_], "start": span.start_char, "end": span.end_char}
         for span in edges[:1]
-        if span.label_ in answers
     ]

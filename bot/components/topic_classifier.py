@@ -41,6 +41,7 @@ FACTS = frozenset(
 NEEDS_CONTEXT = frozenset({"follow_up", "affirm", "deny", "skip", "show_list", "inform"})
 # Below this score, words that tell a fact and ask nothing are taken for what they tell, not for a topic.
 _SURELY_ASKED = 0.5
+_SURELY_STRANGE = 0.7  # out-of-scope score from which even a fact told of a person is nothing to note
 _BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
 _SHORT = 8  # words of "and my wife, who keeps the house?"
 _MODEL_FILE = "intents.npz"
@@ -135,8 +136,10 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
-            if begun and _tells(message, decision):
+            if _tells(message, decision, begun=begun):
                 intent = "inform"
+            elif not begun and intent == "inform":
+                intent = _asked_besides(ranking, self._thresholds) or intent
             confidence = self._thresholds.confidence(decision.score)
             message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
             message.set(
@@ -155,7 +158,10 @@ def _vector(message: Message) -> Vectors:
 
 
 def _has_begun(tracker: DialogueStateTracker) -> bool:
-    return tracker.active_loop_name is not None or tracker.get_slot("topic") is not None
+    """Whether anything has been answered, or asked back, that a "no" or a "why?" can refer to."""
+    return tracker.active_loop_name is not None or any(
+        tracker.get_slot(slot) is not None for slot in ("topic", "offered")
+    )
 
 
 def _told(message: Message) -> bool:
@@ -167,16 +173,32 @@ def _said(message: Message) -> set[str]:
     return {entity["entity"] for entity in message.get("entities") or ()}
 
 
-def _tells(message: Message, decision: Decision) -> bool:
+def _asked_besides(ranking: list[Scored], thresholds: Thresholds) -> str | None:
+    """The topic that the first words of a conversation ask about while they tell of somebody; None if they do not."""
+    other = next(entry for entry in ranking if entry.label != "inform")
+    asks = other.label not in NEEDS_CONTEXT | {OUT_OF_SCOPE, VAGUE} and other.score >= thresholds.clarify
+    return other.label if asks else None
+
+
+def _tells(message: Message, decision: Decision, *, begun: bool) -> bool:
     """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
     said, text = _said(message), normalise(message.get(TEXT))
     unsure = decision.outcome is not Outcome.ANSWER
+    asks = text.endswith("?") and len(text.split()) > _BARE  # but "for freelancers too?"
+    if not begun:
+        strange = decision.label == OUT_OF_SCOPE and decision.score >= _SURELY_STRANGE
+        return bool(said & FACTS) and not text.endswith("?") and unsure and not strange
     if said & FACTS:
-        asks = text.endswith("?")
         return unsure or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
     mended = "correction" in said and "number" in said  # "I wrote 61, it should be 51"
-    turned_to = "insured" in said and len(text.split()) <= _SHORT  # "and my wife?"
-    return unsure and (mended or (turned_to and decision.label != OUT_OF_SCOPE))
+    turned_to = _somebody_else(message) and len(text.split()) <= _SHORT  # "and my wife?", "for a baby?"
+    strange = decision.label == OUT_OF_SCOPE and (decision.score >= _SURELY_ASKED or len(text.split()) > _BARE)
+    return unsure and (mended or (turned_to and not strange))
+
+
+def _somebody_else(message: Message) -> bool:
+    entities = message.get("entities") or ()
+    return any(entity["entity"] == "insured" and entity["value"] != "self" for entity in entities)
 
 
 def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:

@@ -229,6 +229,7 @@ def _stands_alone(text: Text, number: Number, counted: set[int]) -> bool:
     return all(
         text.is_boundary(word)
         or text.word(word) in _IT
+        or (word == 0 and text.word(word) == "and")
         or (text.reads(word, "around_answer") and text.word(word) not in ("at", "of"))
         for word in part
     )
