@@ -24,7 +24,8 @@ class ActionAnswer(Speaker):
         answer, similarity = self.library.answer(question, turn.intent, told=turn.slots.get("told") or ())
         confidence = confidence_of(turn)
         follow_up = self.library.follow_up(question, turn.slots.get("answer"))
-        if follow_up is not None and follow_up[2] > similarity:
+        about_papers = follow_up is not None and follow_up[1] == "papers" and answer.checklist is not None
+        if follow_up is not None and not about_papers and follow_up[2] > similarity:
             reply = self.library.composer().follow_up(follow_up[0], follow_up[1], confidence=confidence)
             return Said((reply,), {"clarified": 0})
         staying = stays(turn, self.library) if question and turn.intent not in BESIDE else None

@@ -19,7 +19,7 @@ class ActionFollowUp(Speaker):
 
     def say(self, turn: Turn) -> Said:
         """One reply about the last answer; a question back where there is none; none where a checklist begins."""
-        found = self.library.continuation(turn.text, turn.slots.get("answer"))
+        found = self.library.continuation(turn.text, turn.slots.get("answer"), in_list=turn.active_form)
         if found is None:
             return Said((self.library.composer().simple("clarify", "out_of_scope", "follow_up_unknown"),))
         if found.similarity < _ABOUT_ANSWER and turn.mentioned("insured") is not None and not turn.active_form:

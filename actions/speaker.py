@@ -67,9 +67,7 @@ class Speaker(Action, ABC):  # type: ignore[misc]
             return self.give(turn, general, confidence=confidence)
         if continuation.aspect is None:
             return self.give(turn, continuation.answer, confidence=confidence)
-        reply = self.library.composer().follow_up(
-            continuation.answer, continuation.aspect, confidence=confidence
-        )
+        reply = self.library.composer().follow_up(continuation.answer, continuation.aspect, confidence=confidence)
         return Said((reply,), {"clarified": 0})
 
     async def run(

@@ -106,13 +106,17 @@ class Library:
         """Whether a message surely is this kind of follow-up question."""
         return follow_up.similarity >= _FOLLOW_UP_AT_LEAST
 
-    def continuation(self, question: str, last_answer: str | None) -> Continuation | None:
-        """What the message means after the last answer, on the better evidence; None where there was none."""
+    def continuation(self, question: str, last_answer: str | None, *, in_list: bool = False) -> Continuation | None:
+        """What the message means after the last answer, on the better evidence; None where there was none.
+
+        Within a running checklist (``in_list``) it is about the answer: the list is not given for it again.
+        """
         last = self.content.answers.get(last_answer or "")
         if last is None:
             return None
         asked, meant = self.search.follow_up(question), self.search.answer(question, last.topic)
-        if asked and (meant is None or self.is_near(asked) or asked.evidence >= meant.evidence):
+        again = in_list and meant is not None and self.answer(question, last.topic)[0].checklist is not None
+        if asked and (meant is None or again or self.is_near(asked) or asked.evidence >= meant.evidence):
             return Continuation(last, asked.id, asked.similarity, asked.evidence)
         if meant is None:
             return None

@@ -82,9 +82,7 @@ def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
     answers = {"affirmation": True, "negation": False}
     said = [span for span in document.ents if span.label_ in answers]
     edges = [
-        span
-        for span in said
-        if span.end == len(document) or all(_is_little(token) for token in document[: span.start])
+        span for span in said if span.end == len(document) or all(_is_little(token) for token in document[: span.start])
     ]
     return [
         {"entity": "yes_or_no", "value": answers[span.label_], "start": span.start_char, "end": span.end_char}

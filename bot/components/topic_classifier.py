@@ -136,7 +136,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
-            if _tells(message, decision, begun=begun):
+            answered = tracker is None or tracker.get_slot("topic") is not None
+            if _tells(message, decision, answered=answered):
                 intent = "inform"
             elif not begun and intent == "inform":
                 intent = _asked_besides(ranking, self._thresholds) or intent
@@ -180,12 +181,12 @@ def _asked_besides(ranking: list[Scored], thresholds: Thresholds) -> str | None:
     return other.label if asks else None
 
 
-def _tells(message: Message, decision: Decision, *, begun: bool) -> bool:
+def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
     """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
     said, text = _said(message), normalise(message.get(TEXT))
     unsure = decision.outcome is not Outcome.ANSWER
     asks = text.endswith("?") and len(text.split()) > _BARE  # but "for freelancers too?"
-    if not begun:
+    if not answered:
         strange = decision.label == OUT_OF_SCOPE and decision.score >= _SURELY_STRANGE
         return bool(said & FACTS) and not text.endswith("?") and unsure and not strange
     if said & FACTS:
