@@ -187,7 +187,9 @@ def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
     unsure = decision.outcome is not Outcome.ANSWER
     asks = text.endswith("?") and len(text.split()) > _BARE  # but "for freelancers too?"
     if not answered:
-        strange = decision.label == OUT_OF_SCOPE and decision.score >= _SURELY_STRANGE
+        strange = decision.label == OUT_OF_SCOPE and (
+            decision.score >= _SURELY_STRANGE or len(text.split()) > _BARE
+        )  # "i got fired yesterday" is worth noting; "driving licence renewal at age 70" is not
         return bool(said & FACTS) and not text.endswith("?") and unsure and not strange
     if said & FACTS:
         return unsure or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
