@@ -95,7 +95,9 @@ def offers(ranking: Sequence[Scored], thresholds: Thresholds, *, at_most: int = 
     """
     if decide(ranking, thresholds).outcome is Outcome.REFUSE:
         return ()
-    reaching = [entry for entry in ranking if entry.label != OUT_OF_SCOPE and entry.score >= thresholds.clarify]
+    reaching = [
+        entry for entry in ranking if entry.label not in (OUT_OF_SCOPE, VAGUE) and entry.score >= thresholds.clarify
+    ]
     whole = sum(entry.score for entry in reaching[:at_most])
     best = thresholds.confidence(ranking[0].score)
     return tuple(Scored(entry.label, best * entry.score / whole) for entry in reaching[:at_most])
