@@ -106,6 +106,11 @@ class Search:
         """The topic's answer that the text means; None where the topic has no questions."""
         return self._choose(self._of_topic.get(topic), text)
 
+    def nearest_question(self, text: str, answer: str) -> str:
+        """The stored question of an answer that the text comes nearest to; empty where the answer has none."""
+        rows = self._index.rows(lambda entry: entry.kind == "question" and entry.target == answer)
+        return next((hit.entry.text for hit in self._index.search(self._encode(text), limit=1, rows=rows)), "")
+
     def follow_up(self, text: str) -> Choice | None:
         """The kind of follow-up question ("why?", "which law says so?") that the text means."""
         return self._choose(self._of_follow_ups, text)
