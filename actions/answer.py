@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from actions.lists import start_list
+from actions.context import BESIDE, goes_on, stays
 from actions.speaker import Said, Speaker, confidence_of
 from actions.turn import Turn
+from knowledge.decision import OUT_OF_SCOPE
 
 # The share of the emergency intent from which 120 is named before anything else.
 EMERGENCY_AT_LEAST = 0.2
@@ -19,26 +20,20 @@ class ActionAnswer(Speaker):
 
     def say(self, turn: Turn) -> Said:
         """One reply, or none where a checklist begins."""
-        topic = turn.intent
         question = "" if turn.is_button else turn.text
-        answer, similarity = self.library.answer(question, topic)
+        answer, similarity = self.library.answer(question, turn.intent, told=turn.slots.get("told") or ())
+        confidence = confidence_of(turn)
         follow_up = self.library.follow_up(question, turn.slots.get("answer"))
-        if follow_up is not None and follow_up[2] > similarity:
-            reply = self.library.composer(turn.language).follow_up(
-                follow_up[0], follow_up[1], confidence=confidence_of(turn)
-            )
+        about_papers = follow_up is not None and follow_up[1] == "papers" and answer.checklist is not None
+        if follow_up is not None and not about_papers and follow_up[2] > similarity:
+            reply = self.library.composer(turn.language).follow_up(follow_up[0], follow_up[1], confidence=confidence)
             return Said((reply,), {"clarified": 0})
-        memory = {"topic": topic, "answer": answer.id, "clarified": 0, "offered": None}
-        if answer.checklist:
-            return Said(remember={**memory, **start_list(answer.checklist)})
-        reply = self.library.composer(turn.language).answer(
-            answer,
-            facts=turn.facts,
-            confidence=confidence_of(turn),
-            emergency=turn.ranking.get("emergency", 0.0) >= EMERGENCY_AT_LEAST,
-        )
-        if reply.type in ("smalltalk", "refusal", "handoff"):
-            memory = {"clarified": 0}  # the subject of the conversation stays what it was
-        if not turn.active_form:
-            memory["list_due"] = False
-        return Said((reply,), memory)
+        staying = stays(turn, self.library) if question and turn.intent not in BESIDE else None
+        if staying is not None:
+            return self.go_on(turn, staying)
+        if turn.intent == OUT_OF_SCOPE and question:
+            following = goes_on(turn, self.library)
+            if following is not None and following.similarity > similarity:
+                return self.go_on(turn, following)
+        emergency = turn.ranking.get("emergency", 0.0) >= EMERGENCY_AT_LEAST
+        return self.give(turn, answer, confidence=confidence, emergency=emergency)

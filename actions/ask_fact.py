@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.lists import current_list, list_reply, noted, person_label
-from actions.remember import SELF
+from actions.remember import SELF, left_open
 from actions.speaker import Said, Speaker, buttons
 from actions.turn import FORM, Turn
 from knowledge.compose import Composer
@@ -39,7 +39,7 @@ class ActionAskFact(Speaker):
                 turn, self.library, result, question=question, asks=self._fact, suggestions=suggestions
             )
             return Said((reply,), {**memory, **seen})
-        lead = composer.phrase("skipped") if turn.intent == "skip" else noted(turn, self.library, composer)
+        lead = composer.phrase("skipped") if left_open(turn) else noted(turn, self.library, composer)
         text = composer.marks.sentences([lead, question])
         person = person_label(composer, turn.person)
         return Said((composer.question(result, self._fact, text, person=person, suggestions=suggestions),), memory)

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from actions.context import goes_on, is_vague, likely_topics, of_likely_topics
+from actions.inform import OFFERED
 from actions.speaker import Said, Speaker, buttons
 from actions.turn import Turn
 from knowledge.reply import Confidence
 
 
 class ActionClarify(Speaker):
-    """Says that it is not sure what is meant."""
+    """Says that it is not sure what is meant, unless the conversation or a stored question tells."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_clarify"
 
     def say(self, turn: Turn) -> Said:
-        """One reply."""
+        """One reply, or none where a checklist begins."""
         composer = self.library.composer(turn.language)
-        follow_up = self.library.follow_up(turn.text, turn.slots.get("answer"))
-        if follow_up is not None:
-            return Said((composer.follow_up(follow_up[0], follow_up[1]),), {"clarified": 0})
+        if not is_vague(turn):
+            following = goes_on(turn, self.library)
+            if following is not None:
+                return self.go_on(turn, following)
+            meant = of_likely_topics(turn, self.library)
+            if meant is not None:
+                return self.give(turn, meant[0], confidence=Confidence.of(meant[1]))
         if turn.slots.get("clarified"):
             return Said((composer.simple("handoff", "human", "clarify_person"),), {"clarified": 0})
-        wanted = [label for label in turn.ranking if label in self.library.content.topics and label != "out_of_scope"]
+        if is_vague(turn):
+            return Said((composer.ask_subject(OFFERED),), {"clarified": 1, "offered": list(OFFERED)})
+        wanted = likely_topics(turn, self.library)
         reply = composer.clarify(wanted, confidence=Confidence.of(turn.score))
         if not reply.suggestions:
             reply = replace(reply, suggestions=buttons(composer, "talk_to_person"))
-        return Said((reply,), {"clarified": 1, "offered": wanted[:3]})
+        return Said((reply,), {"clarified": 1, "offered": wanted})

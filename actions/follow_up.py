@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from actions.speaker import Said, Speaker, confidence_of
+from actions.inform import ActionInform
+from actions.speaker import Said, Speaker
 from actions.turn import Turn
+
+# Below this similarity "and once more for me" is no question about the last answer but asks for it again.
+_ABOUT_ANSWER = 0.6
 
 
 class ActionFollowUp(Speaker):
@@ -14,10 +18,10 @@ class ActionFollowUp(Speaker):
         return "action_follow_up"
 
     def say(self, turn: Turn) -> Said:
-        """One reply about the last answer; a question back where there is none."""
-        composer = self.library.composer(turn.language)
-        answer = self.library.content.answers.get(turn.slots.get("answer") or "")
-        aspect = self.library.search.follow_up(turn.text)
-        if answer is None or aspect is None:
-            return Said((composer.simple("clarify", "out_of_scope", "follow_up_unknown"),))
-        return Said((composer.follow_up(answer, aspect.id, confidence=confidence_of(turn)),), {"clarified": 0})
+        """One reply about the last answer; a question back where there is none; none where a checklist begins."""
+        found = self.library.continuation(turn.text, turn.slots.get("answer"), in_list=turn.active_form)
+        if found is None:
+            return Said((self.library.composer(turn.language).simple("clarify", "out_of_scope", "follow_up_unknown"),))
+        if found.similarity < _ABOUT_ANSWER and turn.mentioned("insured") is not None and not turn.active_form:
+            return ActionInform(self.library).say(turn)
+        return self.go_on(turn, found)

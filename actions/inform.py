@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from actions.lists import noted, start_list
+from actions.law import ActionLaw
+from actions.lists import noted
 from actions.speaker import Said, Speaker
 from actions.turn import Turn
+from knowledge.compose import SURE
 
-_OFFERED = ("what_documents", "who_can_pay", "how_to_pay")
+OFFERED = ("what_documents", "who_can_pay", "how_to_pay")
+
+_ALL_RIGHT = "smalltalk.ok"
 
 
 class ActionInform(Speaker):
@@ -20,7 +24,9 @@ class ActionInform(Speaker):
         """One reply; none where a checklist is begun or taken up again by the form."""
         chosen = self._chosen(turn)
         if chosen is not None:
-            return self._choose(turn, chosen)
+            return self.give(turn, self.library.content.general(chosen), confidence=SURE)
+        if turn.slots.get("topic") == "law_article" and turn.mentioned("number") is not None:
+            return ActionLaw(self.library).by_number(turn, int(turn.mentioned("number")), turn.slots.get("law_asked"))
         composer = self.library.composer(turn.language)
         lead = noted(turn, self.library, composer)
         told = bool(lead) or turn.mentioned("person") is not None
@@ -28,22 +34,18 @@ class ActionInform(Speaker):
         checklist = self.library.content.checklists.get(turn.slots.get("checklist") or "")
         if told and checklist is not None and checklist.topic == topic:
             return Said(remember={"list_due": True, "list_shown": False, "misunderstood": 0})
+        if not told and topic is not None and turn.intent in ("affirm", "deny"):
+            return self.give(turn, self.library.content.answers[_ALL_RIGHT], confidence=SURE)
         if topic is None or not told:
-            return Said((composer.ask_subject(_OFFERED, lead=lead),), {"offered": list(_OFFERED), "clarified": 0})
-        answer, _ = self.library.answer(turn.text, topic)
-        if answer.is_general:
+            return Said((composer.ask_subject(OFFERED, lead=lead),), {"offered": list(OFFERED), "clarified": 0})
+        answer, _ = self.library.answer(turn.text, topic, told=turn.slots.get("told") or ())
+        if answer.is_general and not answer.checklist and turn.mentioned("insured") is None:
             answer = self.library.content.answers[turn.slots["answer"]]
-        return Said((composer.answer(answer, facts=turn.facts, lead=lead),), {"answer": answer.id, "clarified": 0})
+        return self.give(turn, answer, confidence=SURE, lead=lead)
 
     def _chosen(self, turn: Turn) -> str | None:
         """The topic that a bare number picks from those just offered."""
         offered = turn.slots.get("offered") or ()
-        number = turn.text.strip(" .)")
-        return offered[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(offered) else None
-
-    def _choose(self, turn: Turn, topic: str) -> Said:
-        answer = self.library.content.general(topic)
-        memory = {"topic": topic, "answer": topic, "clarified": 0, "offered": None}
-        if answer.checklist:
-            return Said(remember={**memory, **start_list(answer.checklist)})
-        return Said((self.library.composer(turn.language).answer(answer),), memory)
+        number = turn.mentioned("ordinal") or turn.text.strip(" .)")
+        place = int(number) if str(number).isdecimal() else 0
+        return offered[place - 1] if 0 < place <= len(offered) else None

@@ -9,6 +9,8 @@ from knowledge.reply import Reply
 # Similarity from which an article's own questions beat the general answers about the laws.
 _ARTICLE_AT_LEAST = 0.5
 
+_BARE = 4  # words of "which law?", which after an answer asks for its basis
+
 
 class ActionLaw(Speaker):
     """Says what an article says, whether it is in force, and what comes before or after it."""
@@ -20,29 +22,41 @@ class ActionLaw(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply."""
         number, law = turn.mentioned("article"), turn.mentioned("law")
+        law = turn.slots.get("law_asked") if law == "same" else law
         if number is not None or (law or "").startswith("other:"):
-            return self._by_number(turn, number, law)
+            return self.by_number(turn, number, law)
         composer = self.library.composer(turn.language)
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, "law_article")
-        follow_up = self.library.follow_up(question, turn.slots.get("answer"))
-        if follow_up is not None and follow_up[1] == "law" and follow_up[2] > similarity:
-            return Said((composer.follow_up(follow_up[0], "law", confidence=confidence_of(turn)),), {"clarified": 0})
         about = self.library.article_about(question) if question else None
+        aspect = self.library.search.follow_up(question)
+        nearest = max(similarity, about[1] if about else 0.0)
+        elsewhere = turn.slots.get("topic") not in (None, "law_article") and turn.words <= _BARE
+        asks_basis = aspect is not None and aspect.id == "law" and self.library.is_near(aspect)
+        if aspect and asks_basis and (elsewhere or aspect.similarity > nearest):
+            return self._basis(turn)
         if about and about[1] >= _ARTICLE_AT_LEAST and about[1] > similarity:
-            reply = composer.article(about[0], confidence=confidence_of(turn))
-        else:
-            reply = composer.answer(answer, facts=turn.facts, confidence=confidence_of(turn))
-        return self._said(reply, answer.id)
+            return self._said(composer.article(about[0], confidence=confidence_of(turn)), answer.id, about[0].law)
+        reply = composer.answer(answer, facts=turn.facts, confidence=confidence_of(turn))
+        return self._said(reply, answer.id, law or turn.slots.get("law_asked"))
 
-    def _by_number(self, turn: Turn, number: int | None, law: str | None) -> Said:
+    def _basis(self, turn: Turn) -> Said:
+        """The legal basis of the last answer; a question back where there is none."""
+        composer = self.library.composer(turn.language)
+        last = self.library.content.answers.get(turn.slots.get("answer") or "")
+        if last is None:
+            return Said((composer.simple("clarify", "out_of_scope", "follow_up_unknown"),))
+        return Said((composer.follow_up(last, "law", confidence=confidence_of(turn)),), {"clarified": 0})
+
+    def by_number(self, turn: Turn, number: int | None, law: str | None) -> Said:
+        """An article of a law; without a law's name, of the Social Insurance Law."""
         composer = self.library.composer(turn.language)
         if law is not None and law.startswith("other:"):
             reply = composer.simple("refusal", "out_of_scope", "law_other", law=law.removeprefix("other:"))
             return Said((reply,), {"clarified": 0})
         article = self.library.article(int(number or 0), law)
         if article is not None:
-            return self._said(composer.article(article), "law_article")
+            return self._said(composer.article(article), "law_article", article.law)
         asked = self.library.content.laws[law or "sil"]
         title = asked.title.get(composer.language)
         if asked.last_article and int(number or 0) not in range(1, asked.last_article + 1):
@@ -51,5 +65,6 @@ class ActionLaw(Speaker):
             reply = composer.simple("refusal", "law_article", "law_unknown", number=number, law=title)
         return Said((reply,), {"clarified": 0})
 
-    def _said(self, reply: Reply, answer_id: str) -> Said:
-        return Said((reply,), {"topic": "law_article", "answer": answer_id, "clarified": 0})
+    def _said(self, reply: Reply, answer_id: str, law: str | None) -> Said:
+        memory = {"topic": "law_article", "answer": answer_id, "law_asked": law, "clarified": 0}
+        return Said((reply,), memory)

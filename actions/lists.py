@@ -80,5 +80,5 @@ def fact_in_words(fact: Fact, value: FactValue, language: str) -> str:
     """A fact said back: "rural hukou", "63 years old"."""
     summary = fact.summary.get(language) or fact.summary["en"]
     if isinstance(summary, Mapping):
-        return str(summary.get(value, value))
+        return str(summary.get(value, summary.get("other", value))).format(value=value)
     return summary.format(value=value)

@@ -13,6 +13,9 @@ from knowledge.conditions import FactValue
 from knowledge.models import Derivation, Fact
 
 SELF = "self"
+# "her father is on dibao" holds for the child, who belongs to the family.
+_OF_FAMILY = frozenset({"household", "minimum_living_guarantee", "low_income"})
+_PARENTS = frozenset({"parents", "mother", "father"})
 _BARE = 4  # words; "that is none of your business" resembles a no, and is none
 _SHORT = 8  # words; a longer message is no bare answer
 
@@ -62,9 +65,10 @@ class ActionRemember(Speaker):
         for fact, value in facts_said(turn, person, self.library.clock()):
             if definitions[fact].accepts(value):
                 said[fact] = value
-        answered = answer_to(turn, definitions)
-        if answered is not None and answered[0] not in said and definitions[answered[0]].accepts(answered[1]):
-            said[answered[0]] = answered[1]
+        for name, value in filter(None, (answer_to(turn, definitions), mended_age(turn))):
+            if name not in said and definitions[name].accepts(value):
+                said[name] = value
+                break
         return said
 
 
@@ -90,26 +94,50 @@ def is_correction(turn: Turn) -> bool:
 
 
 def insured_person(turn: Turn) -> str | None:
-    """Whom the message is about: the last person named who is not the speaker, else the speaker."""
-    named = [str(mention.value) for mention in turn.mentions if mention.entity == "person"]
+    """Whom the message is about, None where it names nobody but, say, the parents of the one spoken of."""
     insured = turn.mentioned("insured")
     if insured is not None:
         return str(insured)
-    others = [person for person in named if person != SELF]
-    if others:
-        return others[-1]
+    named = turn.mentioned("person") is not None
     return SELF if named and turn.person is None else None
 
 
 def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[str, FactValue]]:
     """The facts said about the insured person; what was said of somebody else is left out."""
+    nobody_else = turn.mentioned("insured") is None
     for mention in turn.mentions:
-        if mention.person not in (None, person):
+        of_family = nobody_else and mention.entity in _OF_FAMILY and mention.person in _PARENTS
+        if mention.person not in (None, person) and not of_family:
             continue
         if mention.entity in ("birth_year", "birth_date"):
             yield "age", age_of(str(mention.value), today)
         elif mention.entity in FACTS:
             yield mention.entity, mention.value
+
+
+def mended_age(turn: Turn) -> tuple[str, FactValue] | None:
+    """The age in "I wrote 61, it should be 51", said after the age was known."""
+    number = turn.mentioned("number")
+    known = number is not None and is_correction(turn) and "age" in turn.facts
+    return ("age", int(number)) if known else None
+
+
+def left_open(turn: Turn) -> bool:
+    """Whether the message leaves the fact asked for open: "skip", "no idea", "that neither" after one of these."""
+    if not turn.active_form:
+        return False
+    if turn.intent == "skip" or turn.mentioned("unknown") is not None:
+        return True
+    words = turn.text.lower().split()
+    asked = [fact for fact in turn.slots.get("asked") or () if fact != turn.slots.get("requested_slot")]
+    return "neither" in words and len(words) <= _BARE and bool(asked) and asked[-1] not in turn.facts
+
+
+def _in_order(fact: Fact, place: int) -> tuple[str, FactValue] | None:
+    """The choice that "the second" picks; of grades, the one of that number."""
+    if fact.id == "disability_level":
+        return fact.id, place
+    return (fact.id, fact.choices[place - 1].value) if 0 < place <= len(fact.choices) else None
 
 
 def age_of(born: str, today: date) -> int:
@@ -128,6 +156,11 @@ def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactVal
     number = turn.mentioned("number")
     if fact.type == "number" and number is not None:
         return name, int(number)
+    ordinal = turn.mentioned("ordinal")
+    if ordinal is not None:
+        return _in_order(fact, int(ordinal))
+    if left_open(turn):
+        return None
     chosen = [choice.value for choice in fact.choices if choice.is_meant(turn.text)] if fact.type == "choice" else []
     if len(chosen) == 1 and turn.words <= _SHORT:
         return name, chosen[0]

@@ -13,9 +13,12 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.context import BESIDE
+from actions.lists import start_list
 from actions.turn import Turn
 from knowledge.compose import Composer
-from knowledge.library import Library
+from knowledge.library import Continuation, Library
+from knowledge.models import Answer
 from knowledge.reply import Confidence, Reply, Suggestion
 
 logger = logging.getLogger(__name__)
@@ -39,6 +42,35 @@ class Speaker(Action, ABC):  # type: ignore[misc]
     @abstractmethod
     def say(self, turn: Turn) -> Said:
         """The replies to this turn."""
+
+    def give(
+        self, turn: Turn, answer: Answer, *, confidence: Confidence, lead: str = "", emergency: bool = False
+    ) -> Said:
+        """The answer for the person spoken of, and what to remember of it; a checklist is left to the form."""
+        memory: dict[str, Any] = {"topic": answer.topic, "answer": answer.id, "clarified": 0, "offered": None}
+        if answer.checklist:
+            return Said(remember={**memory, **start_list(answer.checklist)})
+        reply = self.library.composer(turn.language).answer(
+            answer, facts=turn.facts, confidence=confidence, emergency=emergency, lead=lead
+        )
+        if answer.topic in BESIDE:
+            memory = {"clarified": 0}  # the subject of the conversation stays what it was
+        if not turn.active_form:
+            memory["list_due"] = False
+        return Said((reply,), memory)
+
+    def go_on(self, turn: Turn, continuation: Continuation) -> Said:
+        """The next word on the last answer, or another answer of its topic; for the papers, the list."""
+        confidence = Confidence.of(continuation.similarity)
+        general = self.library.content.general(continuation.answer.topic)
+        if continuation.aspect == "papers" and general.checklist:
+            return self.give(turn, general, confidence=confidence)
+        if continuation.aspect is None:
+            return self.give(turn, continuation.answer, confidence=confidence)
+        reply = self.library.composer(turn.language).follow_up(
+            continuation.answer, continuation.aspect, confidence=confidence
+        )
+        return Said((reply,), {"clarified": 0})
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

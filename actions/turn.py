@@ -90,6 +90,10 @@ class Turn:
         person: str | None = self.slots.get("person")
         return person
 
+    def score_of(self, label: str) -> float:
+        """The score of a label, 0 where it is not among the likely ones."""
+        return self.ranking.get(label, 0.0)
+
     def mentioned(self, entity: str) -> Any:
         """The last value mentioned for an entity, None if there is none."""
         return next((mention.value for mention in reversed(self.mentions) if mention.entity == entity), None)

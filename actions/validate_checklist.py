@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.lists import current_list
-from actions.remember import answer_to
+from actions.remember import answer_to, left_open
 from actions.speaker import Said, Speaker
 from actions.turn import FORM, Turn
 from knowledge.checklist import next_question
@@ -37,11 +37,12 @@ class ValidateChecklistForm(Speaker):
         misunderstood = int(turn.slots.get("misunderstood") or 0)
         if turn.first_in_turn and requested:
             answered = requested in turn.facts
-            if self._digresses(turn, requested):
+            skipped = not answered and left_open(turn)
+            if not skipped and self._digresses(turn, requested):
                 raise ActionExecutionRejection(FORM, "the message is about something else")
             if turn.intent == "show_list":
                 return Said(remember={"requested_slot": None, "misunderstood": 0})
-            if not answered and turn.intent != "skip" and misunderstood == 0:
+            if not answered and not skipped and misunderstood == 0:
                 return Said(remember={"requested_slot": requested, "misunderstood": 1})
             misunderstood = 0
         elif requested and requested in result.missing:
@@ -53,6 +54,8 @@ class ValidateChecklistForm(Speaker):
     def _digresses(self, turn: Turn, requested: str) -> bool:
         if turn.intent in _ANSWERING:
             return False
+        if turn.mentioned("number") is not None and self.library.content.facts[requested].type == "number":
+            return False  # "200 years": an answer, if no possible one
         said_now = any(mention.entity in (requested, "birth_year", "birth_date") for mention in turn.mentions)
         answered = said_now or answer_to(turn, self.library.content.facts) is not None
         return not (answered and requested in turn.facts and turn.words <= _SHORT)

@@ -649,7 +649,9 @@ def uneven_placeholders(material: Material) -> Iterator[Problem]:
 
 
 def _says(words: Any, value: FactValue) -> bool:
-    return "{value}" in words if isinstance(words, str) else bool(words.get(value))
+    if isinstance(words, str):
+        return "{value}" in words
+    return bool(words.get(value)) or "{value}" in words.get("other", "")
 
 
 def _placeholders(text: str) -> frozenset[str] | None:

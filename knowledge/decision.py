@@ -14,6 +14,7 @@ from pathlib import Path
 
 THRESHOLDS_PATH = Path(__file__).parent / "thresholds.json"
 OUT_OF_SCOPE = "out_of_scope"
+VAGUE = "unclear"  # learnt from examples: "it's about my insurance"
 STATE_CHANGING = frozenset({"restart", "stop", "human"})
 
 
@@ -72,13 +73,16 @@ class Decision:
 def decide(ranking: Sequence[Scored], thresholds: Thresholds) -> Decision:
     """Decide from the labels' scores, best first."""
     best = ranking[0]
-    candidates = tuple(entry.label for entry in ranking if entry.label != OUT_OF_SCOPE)[:3]
+    candidates = tuple(entry.label for entry in ranking if entry.label not in (OUT_OF_SCOPE, VAGUE))[:3]
     if best.label == OUT_OF_SCOPE:
         return Decision(Outcome.REFUSE, OUT_OF_SCOPE, best.score)
+    if best.label == VAGUE and best.score >= thresholds.clarify:
+        return Decision(Outcome.CLARIFY, VAGUE, best.score, candidates)
     needed = thresholds.state_changing if best.label in STATE_CHANGING else thresholds.answer
     if best.score >= needed:
         return Decision(Outcome.ANSWER, best.label, best.score)
-    if best.score >= thresholds.clarify:
+    in_scope = sum(entry.score for entry in ranking if entry.label != OUT_OF_SCOPE)
+    if best.score >= thresholds.clarify or in_scope >= thresholds.answer:  # surely one of several
         return Decision(Outcome.CLARIFY, best.label, best.score, candidates)
     return Decision(Outcome.REFUSE, OUT_OF_SCOPE, best.score)
 
@@ -91,7 +95,9 @@ def offers(ranking: Sequence[Scored], thresholds: Thresholds, *, at_most: int = 
     """
     if decide(ranking, thresholds).outcome is Outcome.REFUSE:
         return ()
-    reaching = [entry for entry in ranking if entry.label != OUT_OF_SCOPE and entry.score >= thresholds.clarify]
+    reaching = [
+        entry for entry in ranking if entry.label not in (OUT_OF_SCOPE, VAGUE) and entry.score >= thresholds.clarify
+    ]
     whole = sum(entry.score for entry in reaching[:at_most])
     best = thresholds.confidence(ranking[0].score)
     return tuple(Scored(entry.label, best * entry.score / whole) for entry in reaching[:at_most])

@@ -58,6 +58,10 @@ class Index:
         """The rows of all entries that are wanted, to search among them alone."""
         return np.array([row for row, entry in enumerate(self.entries) if wanted(entry)], dtype=np.int64)
 
+    def vectors(self, rows: Rows) -> Vectors:
+        """The stored vectors of these rows, of shape (n, 384)."""
+        return np.vstack([self._faiss.reconstruct(int(row)) for row in rows])
+
     def search(self, vector: Vectors, *, limit: int, rows: Rows | None = None) -> list[Hit]:
         """The nearest entries of one vector of shape (384,), best first; ``limit`` entries at most."""
         limit = min(limit, len(self.entries) if rows is None else len(rows))

@@ -293,8 +293,7 @@ class Listener:
                 said = self._whole_list(read, said)
         if entry.label == "law_article" and read.mentioned("article") is not None:
             return said, language.say("why", "article")
-        nearest = {found.id: found.excerpt for found in reversed(self.library.search.answer(read.text, entry.label))}
-        question = nearest.get(said.remember.get("answer") or "") or next(iter(nearest.values()))
+        question = self.library.search.nearest_question(read.text, said.remember.get("answer") or entry.label)
         others = [self._title(other.label, language) for other in offered if other.label != entry.label]
         if others:
             return said, language.say("why", "shared", question=question, topics=", ".join(others))

@@ -13,11 +13,13 @@ from rasa.nlu.constants import SPACY_DOCS
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from bot.language.mentions import Mention, read_mentions
 from bot.language.zh.reading import yes_or_no as chinese_answers
 from knowledge.chinese import language_of
+
+_LITTLE = frozenset({"break", "filler", "correction", "hedge", "joint", "interjection"})
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +74,11 @@ def _mentions(document: Doc) -> list[Mention]:
         return []
 
 
+def _is_little(token: Token) -> bool:
+    """Whether a word may stand before a yes or no: "then yes", "well, no"."""
+    return token.ent_type_ in _LITTLE or token.is_punct
+
+
 def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
     """A yes or a no at the beginning or the end of a message: "no certificate", "her parents are, yes", 没有."""
     if language_of(document.text) == "zh":
@@ -80,9 +87,11 @@ def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
             for value, start, end in chinese_answers(document)
         ]
     answers = {"affirmation": True, "negation": False}
-    edges = [span for span in document.ents if span.start == 0 or span.end == len(document)]
+    said = [span for span in document.ents if span.label_ in answers]
+    edges = [
+        span for span in said if span.end == len(document) or all(_is_little(token) for token in document[: span.start])
+    ]
     return [
         {"entity": "yes_or_no", "value": answers[span.label_], "start": span.start_char, "end": span.end_char}
         for span in edges[:1]
-        if span.label_ in answers
     ]

@@ -18,11 +18,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.intent_model import IntentModel
 from bot.runtime.shared import encoder
-from knowledge.decision import Outcome, Scored, Thresholds, decide
+from knowledge.chinese import word_count
+from knowledge.decision import OUT_OF_SCOPE, VAGUE, Decision, Outcome, Scored, Thresholds, decide
 from knowledge.encoder import Vectors
 from knowledge.search import normalise
 
-UNCLEAR = "unclear"
+UNCLEAR = VAGUE
 # What a conversation may begin with: "my mother is 70 and lives in the village".
 FACTS = frozenset(
     {
@@ -39,6 +40,11 @@ FACTS = frozenset(
 )
 # Intents that refer to what has been said before.
 NEEDS_CONTEXT = frozenset({"follow_up", "affirm", "deny", "skip", "show_list", "inform"})
+# Below this score, words that tell a fact and ask nothing are taken for what they tell, not for a topic.
+_SURELY_ASKED = 0.5
+_SURELY_STRANGE = 0.7  # out-of-scope score from which even a fact told of a person is nothing to note
+_BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
+_SHORT = 8  # words of "and my wife, who keeps the house?"
 _MODEL_FILE = "intents.npz"
 _RANKING = 6  # labels reported; three are offered when asking back
 
@@ -131,8 +137,11 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
-            if begun and decision.outcome is not Outcome.ANSWER and _told(message):
-                intent = "inform"  # words that resemble no question, but say something of the person
+            answered = tracker is None or tracker.get_slot("topic") is not None
+            if _tells(message, decision, answered=answered):
+                intent = "inform"
+            elif not begun and intent == "inform":
+                intent = _asked_besides(ranking, self._thresholds) or intent
             confidence = self._thresholds.confidence(decision.score)
             message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
             message.set(
@@ -151,17 +160,56 @@ def _vector(message: Message) -> Vectors:
 
 
 def _has_begun(tracker: DialogueStateTracker) -> bool:
-    return tracker.active_loop_name is not None or tracker.get_slot("topic") is not None
+    """Whether anything has been answered, or asked back, that a "no" or a "why?" can refer to."""
+    return tracker.active_loop_name is not None or any(
+        tracker.get_slot(slot) is not None for slot in ("topic", "offered")
+    )
 
 
 def _told(message: Message) -> bool:
     """Whether the message states a fact about a person."""
-    return any(entity["entity"] in FACTS for entity in message.get("entities") or ())
+    return bool(_said(message) & FACTS)
+
+
+def _said(message: Message) -> set[str]:
+    return {entity["entity"] for entity in message.get("entities") or ()}
+
+
+def _asked_besides(ranking: list[Scored], thresholds: Thresholds) -> str | None:
+    """The topic that the first words of a conversation ask about while they tell of somebody; None if they do not."""
+    other = next(entry for entry in ranking if entry.label != "inform")
+    asks = other.label not in NEEDS_CONTEXT | {OUT_OF_SCOPE, VAGUE} and other.score >= thresholds.clarify
+    return other.label if asks else None
+
+
+def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
+    """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
+    said, text = _said(message), normalise(message.get(TEXT))
+    unsure = decision.outcome is not Outcome.ANSWER
+    asks = text.endswith("?") and word_count(text) > _BARE  # but "for freelancers too?"
+    if not answered:
+        strange = decision.label == OUT_OF_SCOPE and (
+            decision.score >= _SURELY_STRANGE or word_count(text) > _BARE
+        )  # "i got fired yesterday" is worth noting; "driving licence renewal at age 70" is not
+        return bool(said & FACTS) and not text.endswith("?") and unsure and not strange
+    if said & FACTS:
+        return unsure or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
+    mended = "correction" in said and "number" in said  # "I wrote 61, it should be 51"
+    turned_to = _somebody_else(message) and word_count(text) <= _SHORT  # "and my wife?", "for a baby?"
+    strange = decision.label == OUT_OF_SCOPE and (decision.score >= _SURELY_ASKED or word_count(text) > _BARE)
+    return unsure and (mended or (turned_to and not strange))
+
+
+def _somebody_else(message: Message) -> bool:
+    entities = message.get("entities") or ()
+    return any(entity["entity"] == "insured" and entity["value"] != "self" for entity in entities)
 
 
 def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:
     """The ranking among the intents that can stand first, with the others' probability shared out."""
     impossible = NEEDS_CONTEXT - {"inform"} if _told(message) else NEEDS_CONTEXT
+    if ranking[0].label == "follow_up" and word_count(normalise(message.get(TEXT))) <= _BARE:
+        return ranking  # "why though?": what it refers to is asked back
     possible = [entry for entry in ranking if entry.label not in impossible]
     left, whole = sum(entry.score for entry in possible), sum(entry.score for entry in ranking)
     return [Scored(entry.label, entry.score * whole / left) for entry in possible] if left else ranking

@@ -145,7 +145,9 @@ def _sounds_like_age(text: Text, number: Number, around: _Around, numbers: Seque
     closed = text.is_boundary(around.end_after) or text.reads(around.end_after, "closing") or unit_closes
     if "exact" in around.marks and not text.begins_part(number.start):
         return closed or of_person
-    if text.word(text.before(stop)) in _OTHER_TIME or (number.value == 1 and not (around.unit or of_person)):
+    if (text.word(text.before(stop)) in _OTHER_TIME and not _is_supposed(text, number)) or (
+        number.value == 1 and not (around.unit or of_person)
+    ):
         return False
     if around.be:
         return of_person or text.is_boundary(stop) or text.reads(stop, "joint") or _is_of_somebody(text, stop)
@@ -156,6 +158,11 @@ def _sounds_like_age(text: Text, number: Number, around: _Around, numbers: Seque
         parent = text.reading(stop, "person") in ("mother", "father", "parents", "parent")
         return not parent if text.word(number.start - 1) == "of" else closed  # "a man of 27", but "father of two"
     return closed and _stands_free(text, number, around, numbers)
+
+
+def _is_supposed(text: Text, number: Number) -> bool:
+    """ "and next year when he is 60?": asked for as if it were so."""
+    return text.word(len(text) - 1) == "?" and text.word(number.start - 1) in ("is", "'s", "turns", "becomes")
 
 
 def _counts_something(text: Text, number: Number, around: _Around) -> bool:

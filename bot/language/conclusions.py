@@ -20,6 +20,9 @@ _UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "article", "law"})
 _WORKING_AGE = 16
 _MARRYING_AGE = 15
 _WRITING_AGE = 6
+_OLDEST_CHILD = 17
+_IT = frozenset({"it", "that", "this"})
+_ONE = frozenset({"one", "please", "grade", "level", "option", "choice"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 
 
@@ -39,6 +42,8 @@ def attribute(text: Text, numbers: Sequence[Number], persons: Persons, meant: Se
     told = _sensible(text, _about_children(text, told, persons))
     told = _once(list(settle_migrants(text, told, persons)))
     told += _free_number(text, numbers)
+    told += _ordinal(text, numbers)
+    told += [Fact("unknown", True, piece.start, piece.end) for piece, name in text.having("unknown") if name == "open"]
     told += _named(persons)
     return sorted(_mended(told, replaced_persons(text, persons)), key=lambda fact: fact.start)
 
@@ -162,14 +167,25 @@ def _sensible(text: Text, facts: list[Fact]) -> list[Fact]:
     """Without mothers of five, and without the work of small children: that is their parents'."""
     small = {fact.person for fact in facts if fact.entity == "preschool" and fact.value}
     small |= {fact.person for fact in facts if fact.entity == "age" and int(fact.value) < _WORKING_AGE}
+    odd = _at_odds(facts)
     grown_up = text.tables["kin"]["grown_up"]
     youngest = {SELF: _WRITING_AGE, **dict.fromkeys(grown_up, _MARRYING_AGE)}
     return [
         fact
         for fact in facts
-        if not (fact.entity == "employment" and fact.person in small)
+        if not (fact.entity == "age" and fact.person in odd)
+        and not (fact.entity == "employment" and fact.person in small)
         and not (fact.entity == "age" and int(fact.value) < youngest.get(str(fact.person), 0))
     ]
+
+
+def _at_odds(facts: Sequence[Fact]) -> set[str | None]:
+    """Who was called a child and a grown-up in one breath: "she is 4 and 70", "he is 4 and retired"."""
+    ages = [(fact.person, int(fact.value)) for fact in facts if fact.entity == "age" and not fact.weak]
+    young = {person for person, age in ages if age <= _OLDEST_CHILD}
+    old = {person for person, age in ages if age > _OLDEST_CHILD}
+    old |= {fact.person for fact in facts if fact.entity == "employment" and fact.value == "retired"}
+    return young & old
 
 
 def _once(facts: list[Fact]) -> list[Fact]:
@@ -204,10 +220,22 @@ def _free_number(text: Text, numbers: Sequence[Number]) -> list[Fact]:
     return [Fact("number", number.whole, number.start, number.end) for number in free[-1:]]
 
 
+def _ordinal(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
+    """ "the second", "the first one": one of several that were offered."""
+    for number in numbers:
+        little = [word for word in range(len(text)) if not number.start <= word < number.end]
+        if number.ordinal and all(text.reads(word, "around_answer", "det") or text.is_boundary(word) or
+                                  text.word(word) in _ONE for word in little):  # fmt: skip
+            yield Fact("ordinal", number.whole, number.start, number.end)
+
+
 def _stands_alone(text: Text, number: Number, counted: set[int]) -> bool:
     part = [word for word in range(len(text)) if text.same_part(word, number.start) and word not in counted]
     return all(
-        text.is_boundary(word) or (text.reads(word, "around_answer") and text.word(word) not in ("at", "of"))
+        text.is_boundary(word)
+        or text.word(word) in _IT
+        or (word == 0 and text.word(word) == "and")
+        or (text.reads(word, "around_answer") and text.word(word) not in ("at", "of"))
         for word in part
     )
 

@@ -14,13 +14,18 @@ _NOT_IN_NAME = ("law_stop", "det", "article", "break", "joint", "aside", "whom",
 
 
 def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
-    """Articles, and laws: those of the knowledge by id, all others as ``other:`` with the name as typed."""
+    """Articles, and laws: those of the knowledge by id, the one just spoken of as ``same``, all others as typed.
+
+    The names of other laws begin with ``other:``.
+    """
     for number in numbers:
         if _is_article(text, number, numbers):
             number.meaning = "article"
             yield Fact("article", number.whole, number.start, number.end)
         elif text.reads(number.start - 1, "item") or text.reads(number.end, "item"):
             number.meaning = "item"
+    for piece, _ in text.having("law_same"):
+        yield Fact("law", "same", piece.start, piece.end)
     for piece, law in text.having("law"):
         yield Fact("law", law, piece.start, piece.end)
     for piece, _ in text.having("law_word"):

@@ -7,7 +7,7 @@ family ("we"), and somebody's parents have their say and leave again when their 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.language.numerals import Number
 from bot.language.text import Piece, Text
@@ -90,6 +90,10 @@ class _Walk:
         for named in self.named:
             for word in (*self._described_before(named), *self._in_brackets_behind(named)):
                 at[word] = subject[word] = named.key
+        for general, special in self._told_apart().items():
+            at = [special if key == general else key for key in at]
+            subject = [special if key == general else key for key in subject]
+            self.named = [replace(named, key=special) if named.key == general else named for named in self.named]
         asked_for = [named.key for named in self.named if not named.rejected and self._is_asked_for(named)]
         return Persons(at, subject, self.named, asked_for, frozenset(self.members))
 
@@ -161,6 +165,30 @@ class _Walk:
             self._pass_to(key)
         elif not beside or opens:
             self._turn_to(key)
+
+    def _told_apart(self) -> dict[str, str]:
+        """Whom a general noun turns out to be: "a boy of five, my nephew", "a girl of 11 ... she is my granddaughter"."""
+        found: dict[str, str] = {}
+        general = [named for named in self.named if named.key in ("child", "someone") and named.noun]
+        for named in self.named:
+            mine = self.text.reading(named.start - 1, "speaker") in ("my", "our")
+            earlier = [one for one in general if one.start < named.start and self._fits_noun(one, named.key)]
+            if not (mine and named.noun and earlier) or named.rejected or named.key in ("child", "someone", "baby"):
+                continue
+            head = self.text.before(named.start - 1)
+            told = self.text.reads(head, "be") and self.text.reads(self.text.before(head), "pronoun")
+            if told or (self.text.word(head) == "," and self._nobody_between(earlier[-1].end, named.start - 1)):
+                found[earlier[-1].key] = named.key
+        return found
+
+    def _fits_noun(self, general: Named, key: str) -> bool:
+        kind = self.text.reading(general.start, "generic")
+        young = general.key != "child" or may_be_child(self.text, key)
+        genders = {self._gender(kind or ""), self._gender(key)}
+        return kind is not None and young and (len(genders) == 1 or "any" in genders)
+
+    def _nobody_between(self, start: int, end: int) -> bool:
+        return not any(self.text.reads(word, "somebody") for word in range(start, end))
 
     def _meet_generic(self, piece: Piece, kind: str) -> None:
         """ "the boy", "a woman": back to somebody named before, or somebody new."""

@@ -12,6 +12,8 @@ _REACH = 8  # words between "not" and what it denies
 _JUST_BEFORE, _JUST_BEHIND = 4, 8  # words within which "used to get" and "was stopped" are looked for
 _ASKABLE = frozenset({"minimum_living_guarantee", "disabled", "low_income", "location"})
 _NEEDING = frozenset({"need", "needs", "bring", "show", "require", "requires", "hand", "get", "submit", "provide"})
+_NOT_ONLY = frozenset({"only", "alone", "just"})  # "not low income only, he gets dibao on top"
+_WONDERING = frozenset({"could", "can", "would", "will", "may", "might"})
 _IT = frozenset({"that", "it", "this"})
 
 
@@ -28,7 +30,7 @@ def stance_of(text: Text, fact: Fact, facts: Sequence[Fact]) -> Stance:
     """How a fact is meant; ``facts`` are all facts of the message in order."""
     if _is_over(text, fact):
         return Stance.OVER
-    if _is_open_before(text, fact, facts) or _is_open_behind(text, fact):
+    if _is_open_before(text, fact, facts) or _is_open_behind(text, fact) or _is_wondered(text, fact):
         return Stance.OPEN
     denied = _is_denied_before(text, fact, facts) or _is_denied_behind(text, fact, facts)
     return Stance.NOT_SO if denied else Stance.SO
@@ -55,6 +57,8 @@ def _is_denied_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
         if not text.same_part(word, fact.start):
             return _continues_denied_list(text, fact, word, facts)
         if negation == "no" and _is_answer(text, word, facts):
+            return False
+        if negation == "not" and text.word(fact.end) in _NOT_ONLY:
             return False
         if negation in ("not", "no") and not text.reads(word, "number", "idiom"):
             return not fact.if_denied or _is_of_somebody(text, word)
@@ -193,6 +197,16 @@ def _is_open_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
 def _is_needed(text: Text, word: int, fact: Fact) -> bool:
     paper = text.reading(fact.start, "disability") == "certificate"
     return paper and text.word(word) in _NEEDING and fact.start - word <= _JUST_BEFORE + 1
+
+
+def _is_wondered(text: Text, fact: Fact) -> bool:
+    """ "could he lose his job?", "with local hukou or not": nothing is told."""
+    if text.words[fact.end : fact.end + 2] == ["or", "not"]:
+        return True
+    first = next((word for word in range(len(text)) if text.same_sentence(word, fact.start)), 0)
+    last = max(word for word in range(len(text)) if text.same_sentence(word, fact.start))
+    asked = text.word(first) in _WONDERING and text.word(last) == "?"
+    return asked and fact.entity == "employment" and text.reads(first + 1, "somebody")
 
 
 def _is_open_behind(text: Text, fact: Fact) -> bool:

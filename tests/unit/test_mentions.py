@@ -43,6 +43,13 @@ def facts(nlp: Language, text: str) -> dict[str, object]:
         ("the 58th article", {"article": 58}),
         ("第五十八条", {"article": 58}),
         ("article 39 of the labour contract law", {"article": 39, "law": "other:labour contract law"}),
+        ("art. 4 of that law?", {"article": 4, "law": "same"}),
+        ("not low income only, he gets dibao on top", {"low_income": True, "minimum_living_guarantee": True}),
+        ("I wrote 61, it should be 51.", {"number": 51}),
+        ("hold on: 60 it is", {"number": 60}),
+        ("the second one please", {"ordinal": 2}),
+        ("he has some card but no clue which grade", {"unknown": True}),
+        ("and next year when he is 60?", {"age": 60}),
     ],
 )
 def test_facts_are_read(nlp: Language, text: str, expected: dict[str, object]) -> None:
@@ -68,3 +75,32 @@ def test_one_sentence_fills_all_at_once(nlp: Language) -> None:
     found = facts(nlp, text)
     assert {entity: found.get(entity) for entity in expected} == expected
     assert found["location"] == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "she is 4 and 70 years old",
+        "could he lose his job because of it?",
+        "with local hukou or not, does it matter",
+        "what's dibao",
+    ],
+)
+def test_what_contradicts_itself_or_is_only_asked_tells_nothing(nlp: Language, text: str) -> None:
+    assert not {"age", "employment", "location", "minimum_living_guarantee"} & set(facts(nlp, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "insured"),
+    [
+        ("documents to enrol a five year old boy, my nephew", "nephew"),
+        ("a girl of 11? She is my granddaughter", "granddaughter"),
+        ("a boy of 4? He's not my son, he is my nephew.", "nephew"),
+    ],
+)
+def test_a_child_gets_the_name_it_is_given_later(nlp: Language, text: str, insured: str) -> None:
+    assert facts(nlp, text)["insured"] == insured
+
+
+def test_a_colleague_of_the_assistant_is_nobody(nlp: Language) -> None:
+    assert "person" not in facts(nlp, "isn't there a colleague of yours I can ring instead?")

@@ -27,3 +27,26 @@ def test_an_article_is_found_by_its_content(content: Content, library: Library) 
     found = library.article_about(question)
     assert found is not None
     assert found[0].id == "sil:86"
+
+
+def test_a_bare_question_comes_back_to_the_last_answer(library: Library) -> None:
+    found = library.continuation("which law says so", "payment_time.missed")
+    assert found is not None
+    assert (found.answer.id, found.aspect) == ("payment_time.missed", "law")
+
+
+def test_a_question_of_the_same_topic_gets_its_own_answer(content: Content, library: Library) -> None:
+    question = content.answers["payment_time.newborn"].questions.get("en")[0]
+    found = library.continuation(question, "payment_time")
+    assert found is not None
+    assert (found.answer.id, found.aspect) == ("payment_time.newborn", None)
+
+
+def test_facts_that_decide_about_papers_ask_for_the_checklist(content: Content, library: Library) -> None:
+    question = content.answers["what_documents.non_local"].questions.get("en")[0]
+    assert library.answer(question, "what_documents", told=["location"])[0].id == "what_documents.non_local"
+    assert library.answer(question, "what_documents", told=["age"])[0].id == "what_documents"
+
+
+def test_nothing_goes_on_where_nothing_was_answered(library: Library) -> None:
+    assert library.continuation("why?", None) is None
