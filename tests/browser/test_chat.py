@@ -237,7 +237,7 @@ def test_the_whole_widget_speaks_chinese(open_page: OpenPage) -> None:
 
     expect(widget.locator(".Message.left blockquote").first).to_be_attached()
     expect(widget.get_by_text("并非工作人员")).to_be_visible()
-    expect(widget.get_by_text("这解决了您的问题吗？")).to_be_visible()
+    expect(widget.get_by_text("这个回答对您有帮助吗？")).to_be_visible()
 
 
 def test_the_language_can_be_changed_in_the_menu(chat: Chat) -> None:
