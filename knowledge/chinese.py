@@ -21,6 +21,7 @@ WORDS_PATH = Path(__file__).parent / "chinese.yml"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
 _HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(r"[a-z][a-z']*|\d+")
+_ASKS = re.compile("吗|呢|多少|几[月天年点号时]|几个月|怎么|咋|哪|什么时候|能不能|要不要|可不可以|行不行|要多久")
 _GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _PIECE = 3  # characters from which on average the spaces of a text divide statements
 _LETTER = 0.25  # what a word outside the frame weighs beside one of the frame
@@ -102,6 +103,15 @@ def word_count(text: str) -> int:
 
 
 @lru_cache(maxsize=1024)
+def is_question(text: str) -> bool:
+    """Whether a message asks: it ends in a question mark, or has a Chinese question word, with or without a mark.
+
+    >>> is_question("居民医保几月份交"), is_question("is it free?"), is_question("四岁 上幼儿园")
+    (True, True, False)
+    """
+    return text.rstrip().endswith(("?", "？")) or _ASKS.search(text) is not None
+
+
 def settle(text: str) -> str:
     """The form in which a message is read; text without Chinese characters comes back as it is.
 

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.intent_model import IntentModel
 from bot.runtime.shared import encoder
-from knowledge.chinese import word_count
+from knowledge.chinese import is_question, word_count
 from knowledge.decision import OUT_OF_SCOPE, VAGUE, Decision, Outcome, Scored, Thresholds, decide
 from knowledge.encoder import Vectors
 from knowledge.search import normalise
@@ -186,12 +186,12 @@ def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
     """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
     said, text = _said(message), normalise(message.get(TEXT))
     unsure = decision.outcome is not Outcome.ANSWER
-    asks = text.endswith("?") and word_count(text) > _BARE  # but "for freelancers too?"
+    asks = is_question(text) and word_count(text) > _BARE  # but "for freelancers too?"
     if not answered:
         strange = decision.label == OUT_OF_SCOPE and (
             decision.score >= _SURELY_STRANGE or word_count(text) > _BARE
         )  # "i got fired yesterday" is worth noting; "driving licence renewal at age 70" is not
-        return bool(said & FACTS) and not text.endswith("?") and unsure and not strange
+        return bool(said & FACTS) and not is_question(text) and unsure and not strange
     if said & FACTS:
         return unsure or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
     mended = "correction" in said and "number" in said  # "I wrote 61, it should be 51"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from bot.language.pipeline import TABLES
+from knowledge.chinese import has_chinese, language_of
 
 _SENTENCE_END = frozenset({".", "!", "?", ";", "…", "。", "？", "！", "；"})
 _PART_END = frozenset({",", ":", "(", ")", "[", "]", "–", "—", "=", "，", "、", "：", '"', "“", "”"})
+_COMMA = "，"
 _NOTHING: Mapping[str, str] = {}
 _NO_LABELS: frozenset[str] = frozenset()
 
@@ -33,20 +35,26 @@ class Text:
 
     def __init__(self, doc: Doc) -> None:
         tokens = [token for token in doc if not token.is_space or "\n" in token.text]
-        place = {token.i: number for number, token in enumerate(tokens)}
         self.tables = doc.vocab.lookups.get_table(TABLES)
         self._groups = {name: frozenset(labels) for name, labels in self.tables["groups"].items()}
-        self.words = [token.norm_.lower() for token in tokens]
-        self.starts = [token.idx for token in tokens]
-        self.ends = [token.idx + len(token.text) for token in tokens]
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        place: dict[int, int] = {}
+        is_chinese = language_of(doc.text) == "zh"
+        for token in tokens:
+            if is_chinese and self.words and _ends_statement(doc, token):
+                self._add(_COMMA, self.ends[-1], self.ends[-1])
+            place[token.i] = len(self.words)
+            self._add(token.norm_.lower(), token.idx, token.idx + len(token.text))
         self.pieces = [_piece(span, place) for span in doc.ents if span.start in place]
-        self.at: list[Piece | None] = [None] * len(tokens)
+        self.at: list[Piece | None] = [None] * len(self.words)
         self._having: dict[str, list[tuple[Piece, str]]] = {}
         for piece in self.pieces:
             self.at[piece.start : piece.end] = [piece] * (piece.end - piece.start)
             for label, name in piece.readings.items():
                 self._having.setdefault(label, []).append((piece, name))
-        spaced = [bool(number and tokens[number - 1].whitespace_) for number in range(len(tokens))]
+        spaced = [start > end for start, end in zip(self.starts, [0, *self.ends], strict=False)]
         self.sentence, self.part = self._statements(spaced)
 
     def __len__(self) -> int:
@@ -104,6 +112,11 @@ class Text:
         """Whether two words stand in one sentence."""
         return self.sentence[one] == self.sentence[other]
 
+    def _add(self, word: str, start: int, end: int) -> None:
+        self.words.append(word)
+        self.starts.append(start)
+        self.ends.append(end)
+
     def _statements(self, spaced: list[bool]) -> tuple[list[int], list[int]]:
         sentence, part, sentences, parts = 0, 0, [], []
         self._stops = [False] * len(self.words)
@@ -127,3 +140,11 @@ class Text:
 def _piece(span: Span, place: Mapping[int, int]) -> Piece:
     readings = dict(reading.split("=", 1) for reading in span.ent_id_.split())
     return Piece(place[span.start], place[span.end - 1] + 1, readings)
+
+
+def _ends_statement(doc: Doc, token: Token) -> bool:
+    """Whether the space before a word stands for a comma, as people type Chinese: 我舅舅五十 参保带什么."""
+    before = doc[token.i - 1]
+    if not (before.whitespace_ or before.is_space) or token.ent_iob_ == "I":
+        return False
+    return has_chinese(before.text if not before.is_space else doc[max(token.i - 2, 0)].text) or has_chinese(token.text)

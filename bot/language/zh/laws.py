@@ -12,6 +12,7 @@ _ARTICLE, _ORDINAL = "条", "第"
 _LONGEST_NAME = 12  # characters in front of 法
 _NOT_IN_NAME = ("aside", "speaker", "shield", "negation", "whom", "be", "preposition", "joint", "question", "filler")
 _NEVER_IN_NAME = frozenset("的吗呢什么哪这那《》按照根据依据据看看")
+_NO_NAME = ("条", "法律", "法规", "规定")  # 哪条法律规定的
 _BESIDE = frozenset({"、", ",", "和", "与", "及", "到", "至", "-", "或"})
 
 
@@ -24,7 +25,7 @@ def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
         name = _name(text, piece)
         if len(name) > len(text.words[piece.start : piece.end]) or len(name) > 1:
             names.append((piece.end - len(name), piece.end))
-            if _is_named(text, piece.end):
+            if _is_named(text, piece.end) and not "".join(name).startswith(_NO_NAME):
                 yield Fact("law", "other:" + "".join(name), piece.end - len(name), piece.end)
     known = {end for _, end in names}
     for number in numbers:

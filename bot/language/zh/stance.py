@@ -67,7 +67,7 @@ def _is_open(text: Text, fact: Fact) -> bool:
         return True
     if text.is_boundary(fact.end) and text.reads(fact.end + 1, "unknown"):
         return True
-    is_paper = text.word(fact.end - 1) == "证" and text.word(fact.start - 1) in _PAPERS
+    is_paper = text.word(fact.end - 1) in ("证", "明") and text.word(fact.start - 1) in _PAPERS
     is_paper = is_paper and not text.reads(fact.start - 1, "negation")
     return is_paper or (text.reads(fact.start, "disability") and text.word(fact.start - 1) in ("要", "需"))
 
