@@ -11,23 +11,27 @@ from rich.markup import escape
 from bot.commands.console import messages, working
 from bot.runtime import paths, workers
 from bot.runtime.assistant import Assistant
+from bot.runtime.database import is_postgresql
 
 
 def serve(*, host: str, port: int, count: int = 1) -> None:
     """Serve until interrupted, with ``count`` processes.
 
     Raises:
-        OSError: the address is taken.
+        OSError: the address is taken, a setting is wrong, or database or Redis do not answer.
     """
     if count > 1:
-        workers.count_together(paths.BUILD / "metrics")
+        workers.count_together(paths.STATE / "metrics")
     from bot.channels.server import Connection, application
     from bot.channels.settings import Settings
 
     _probe(host, port)
     settings = Settings.read()
     with working("Starting …"):
-        assistant = Assistant.load(report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS)
+        assistant = Assistant.load(
+            report=lambda line: messages.print(escape(line)),
+            conversations=settings.database if is_postgresql(settings.database) else f"sqlite:///{paths.CONVERSATIONS}",
+        )
         app = application(assistant, settings)
     _greet(host, port)
     if count == 1:
