@@ -25,10 +25,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0  # seconds; machines that test do many things at once
 NOBODY = "nobody"  # PostgreSQL does not run as root
-GENEROUS = {
-    name: "1000000/minute"
-    for name in ("YIBAO_LIMIT_SESSIONS", "YIBAO_LIMIT_MESSAGES", "YIBAO_LIMIT_ADDRESS", "YIBAO_LIMIT_REQUESTS")
-}
+GENEROUS = dict.fromkeys(
+    ("YIBAO_LIMIT_SESSIONS", "YIBAO_LIMIT_MESSAGES", "YIBAO_LIMIT_ADDRESS", "YIBAO_LIMIT_REQUESTS"), "1000000/minute"
+)
 
 
 def free_port() -> int:
