@@ -25,9 +25,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0  # seconds; machines that test do many things at once
 NOBODY = "nobody"  # PostgreSQL does not run as root
-GENEROUS = dict.fromkeys(
-    ("YIBAO_LIMIT_SESSIONS", "YIBAO_LIMIT_MESSAGES", "YIBAO_LIMIT_ADDRESS", "YIBAO_LIMIT_REQUESTS"), "1000000/minute"
-)
+_LIMITS = ("YIBAO_LIMIT_SESSIONS", "YIBAO_LIMIT_MESSAGES", "YIBAO_LIMIT_ADDRESS", "YIBAO_LIMIT_REQUESTS")
+GENEROUS = dict.fromkeys(_LIMITS, "1000000/minute")
 
 
 def free_port() -> int:

@@ -22,7 +22,7 @@ from bot.channels.tokens import Tokens
 from bot.runtime.assistant import Assistant
 from tests.servers import Postgres, Redis, Yibao, folder_of_nobody, free_port, wait_until
 
-SECRET = "known to both machines"
+SECRET = "known to both machines, and to nobody else"
 
 
 class City:
