@@ -59,7 +59,7 @@ class Conversations:
         self._is_remote = store.is_remote or line is not None
         self._metrics = metrics or Metrics()
         self._store = store
-        self._in_order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._arriving: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def say(
         self, conversation: str, message_id: str, text: str, *, channel: str, language: str = "en"
@@ -140,30 +140,32 @@ class Conversations:
 
     @asynccontextmanager
     async def _lock(self, conversation: str) -> AsyncIterator[None]:
-        """One turn at a time: in the order of arrival within this process, and alone among all processes.
+        """One turn at a time, in the order of arrival, among all processes and machines.
 
         Raises:
-            Refused: the conversation has been deleted, or another process does not give it back.
+            Refused: the conversation has been deleted, or others do not give it back.
         """
-        in_order = self._in_order.setdefault(conversation, asyncio.Lock())
-        async with in_order:
-            place = Place(conversation)
+        place = Place(conversation)
+        try:
+            await self._wait_for(place)
+            keeping = asyncio.ensure_future(self._keep(place))
             try:
-                await self._wait_for(place)
-                keeping = asyncio.ensure_future(self._keep(place))
-                try:
-                    yield
-                finally:
-                    keeping.cancel()
+                yield
             finally:
-                await self._leave(place)
+                keeping.cancel()
+        finally:
+            await self._leave(place)
 
     async def _wait_for(self, place: Place) -> None:
         give_up = time.monotonic() + _PATIENCE
-        while not await self._do(self._line.take, place):
+        arriving = self._arriving.setdefault(place.conversation, asyncio.Lock())
+        async with arriving:  # who came first to this process stands in line first
+            taken = await self._do(self._line.take, place)
+        while not taken:
             if time.monotonic() > give_up:
                 raise Refused(503, "busy", retry_after=2)
             await asyncio.sleep(_LOOK_AGAIN)
+            taken = await self._do(self._line.take, place)
 
     async def _keep(self, place: Place) -> None:
         while True:
