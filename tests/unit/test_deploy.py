@@ -94,7 +94,7 @@ def test_proxy_and_prometheus_ask_the_assistants_and_are_believed_by_them() -> N
 def test_assistants_call_nobody_outside_and_write_nowhere() -> None:
     for name in ("one", "two"):
         service = COMPOSE["services"][name]
-        assert service["networks"] == ["inside"]
+        assert list(service["networks"]) == ["inside"]
         assert service["read_only"] is True
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
