@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -102,7 +102,8 @@ class Conversations:
         """Delete what has not been used for so many days; how many conversations that were."""
         old = await self._do(self._store.expired, days)
         for conversation in old:
-            await self.delete(conversation)
+            with suppress(Refused):  # another process has deleted it, or has it
+                await self.delete(conversation)
         await self._do(self._store.forget_older, days)
         return len(old)
 

@@ -217,7 +217,7 @@ class Store:
                 _conversations.update()
                 .where(_conversations.c.id == place.conversation, _conversations.c.leased_until < now)
                 .where(~others.exists())
-                .values(leased_until=now + LEASE, used=self._clock())
+                .values(leased_until=now + LEASE)
             ).rowcount
             if taken:
                 place.until = now + LEASE

@@ -19,6 +19,7 @@ _POSTGRESQL = {
     "tcp_user_timeout": 8000,  # milliseconds
     "options": "-c statement_timeout=8000 -c lock_timeout=8000",
 }
+_USUAL: dict[str, Any] = {"future": True, "hide_parameters": True}  # an error must not hold what a person said
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "secure_delete=ON", "foreign_keys=ON")
 
 
@@ -38,14 +39,12 @@ def open_engine(address: str) -> Engine:
         raise DatabaseError(f"YIBAO_DATABASE cannot be read. Write {_EXAMPLES}.") from None
     if is_postgresql(address):
         usual = {name: value for name, value in _POSTGRESQL.items() if name not in url.query}
-        return sql.create_engine(url, future=True, pool_pre_ping=True, connect_args=usual)
+        return sql.create_engine(url, pool_pre_ping=True, connect_args=usual, **_USUAL)
     if url.get_backend_name() != "sqlite":
         raise DatabaseError(f"YIBAO_DATABASE={_shown(url)}: this kind of database is not known. Write {_EXAMPLES}.")
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sql.create_engine(
-        url, future=True, poolclass=sql.pool.QueuePool, connect_args={"check_same_thread": False}
-    )
+    engine = sql.create_engine(url, poolclass=sql.pool.QueuePool, connect_args={"check_same_thread": False}, **_USUAL)
     sql.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
