@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -10,17 +12,22 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
+from rasa.core.tracker_store import SQLTrackerStore
 
 from bot.channels.line import Line, RedisLine
 from bot.channels.store import Place, Store
 from bot.channels.tokens import Tokens
+from bot.runtime import tracker_store
 from bot.runtime.assistant import Assistant
+from bot.runtime.tracker_store import LeanTrackerStore
 from tests.servers import Postgres, Redis, Yibao, folder_of_nobody, free_port, wait_until
+from tests.unit.test_tracker_store import DOMAIN, events, play, said
 
 SECRET = "known to both machines, and to nobody else"
 
@@ -147,6 +154,39 @@ def test_the_line_before_a_conversation_is_kept_for_all_machines(kind: str, post
     assert lines[1].take(first)
     lines[1].leave(first)
     assert lines[0].take(second)
+
+
+def test_trackers_in_postgresql_are_those_of_rasas_store(postgres: Postgres, tmp_path: Path) -> None:
+    stock = SQLTrackerStore(DOMAIN, dialect="sqlite", db=str(tmp_path / "stock.db"))
+    expected = asyncio.run(play(stock, "stock"))
+    for kept in (100, 0):  # trackers kept in memory, and read from the table
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tracker_store, "_KEPT", kept)
+            name = f"kept {kept}"
+            found = asyncio.run(play(LeanTrackerStore(postgres.address, DOMAIN), name))
+            assert [{**each, "sender_id": "stock"} for each in found] == expected
+    columns = "type_name, timestamp, intent_name, action_name, data"
+    rows = postgres.rows(f"SELECT {columns} FROM events WHERE sender_id = 'kept 100' ORDER BY id")
+    assert [(*row[:-1], json.loads(row[-1])) for row in rows] == [row[1:] for row in events(tmp_path / "stock.db")]
+
+
+def test_others_are_served_while_the_database_is_slow(postgres: Postgres) -> None:
+    async def serve() -> int:
+        store, served = LeanTrackerStore(postgres.address, DOMAIN), 0
+        tracker = await store.get_or_create_tracker("slow", append_action_listen=False)
+        tracker.update(said("first", 1.0), DOMAIN)
+        with closing(psycopg2.connect(postgres.address)) as other, other.cursor() as cursor:
+            cursor.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+            saving = asyncio.ensure_future(store.save(tracker))
+            while served < 100:
+                await asyncio.sleep(0.001)
+                served += 1
+            assert not saving.done()  # nobody is told that it was stored before it was
+            other.rollback()
+        await saving
+        return len(postgres.rows("SELECT 1 FROM events WHERE sender_id = 'slow'"))
+
+    assert asyncio.run(serve()) == 1
 
 
 def test_a_killed_worker_costs_no_answered_turn(city: City) -> None:
