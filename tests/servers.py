@@ -128,6 +128,13 @@ class Redis:
         self._process = as_nobody(program("redis-server", "redis-server"), *options, cwd=self.folder)
         wait_until(lambda: accepts(self.port), "Redis")
 
+    def length(self, key: str) -> int:
+        """How many there are in a sorted set."""
+        import redis
+
+        with redis.Redis.from_url(self.address) as connection:
+            return int(connection.zcard(key))
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(PATIENCE)

@@ -122,12 +122,16 @@ def test_messages_that_came_to_two_machines_are_answered_in_the_order_in_which_t
     before = Place(name_of(token))
     assert line.take(before)  # a long turn on a third machine
     texts = [f"is {number} months too late to pay" for number in range(2, 8)]
-    waiting = []
+    waiting: list[threading.Thread] = []
+
+    def has_come() -> bool:
+        line.keep(before)
+        return city.redis.length(f"yibao:{{{name_of(token)}}}:waiting") == len(waiting)
+
     for number, text in enumerate(texts):
         waiting.append(threading.Thread(target=city.say, args=(number % 2, token, text)))
         waiting[-1].start()
-        time.sleep(0.4)
-        line.keep(before)
+        wait_until(has_come, "the message is in line")
     line.leave(before)
     for thread in waiting:
         thread.join()
