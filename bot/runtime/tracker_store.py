@@ -233,6 +233,8 @@ class _SQLite:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        if any(isinstance(work, str) for work in batch):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the journal, too, holds what was said
         return newest
 
     def close(self) -> None:

@@ -172,13 +172,14 @@ def test_a_failed_turn_leaves_nothing_behind(make: Make) -> None:
 def test_a_conversation_can_be_forgotten(make: Make, tmp_path: Path) -> None:
     async def forget() -> object:
         store = make()
-        await play(store, "c1")
+        await play(store, "c1 of somebody")
         await play(store, "c2")
-        await store.forget("c1")
-        return await store.retrieve("c1")
+        await store.forget("c1 of somebody")
+        return await store.retrieve("c1 of somebody")
 
     assert asyncio.run(forget()) is None
     assert {row[0] for row in events(tmp_path / "conversations.db")} == {"c2"}
+    assert not any(b"c1 of somebody" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_what_cannot_be_written_is_an_error_and_no_turn(make: Make, tmp_path: Path) -> None:
