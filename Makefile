@@ -53,7 +53,7 @@ data: environment ## Validate the knowledge and Rasa's data
 	$(BIN)/yibao knowledge check
 	$(BIN)/yibao rasa data validate
 
-conversations: environment-test train ## Run the conversations with the trained bot
+conversations: environment-test train ## Run the conversations with the trained bot (needs postgresql and redis-server)
 	$(BIN)/pytest tests/conversations
 
 browser: environment-test train web ## Try the surfaces in a real browser (needs chromium-headless-shell and a Chinese font)

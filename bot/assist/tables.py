@@ -5,9 +5,6 @@ What was said is stored redacted, passwords and keys only as hashes.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -20,10 +17,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
 )
 from sqlalchemy.engine import Engine
+
+from bot.runtime.database import make_tables, open_engine
 
 metadata = MetaData()
 _NAME, _ID, _HASH = String(64), String(80), String(64)
@@ -130,23 +127,11 @@ events = Table(
 
 
 def open_database(address: str) -> Engine:
-    """The database at an address as SQLAlchemy writes it, with the tables of agent assist."""
-    engine = create_engine(address, future=True, pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
-        if engine.url.database:
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-    metadata.create_all(engine)
-    engine.dispose()  # a process that is forked from this one must not share its connections
+    """The database at an address as SQLAlchemy writes it, with the tables of agent assist.
+
+    Raises:
+        DatabaseError: the database cannot be used.
+    """
+    engine = open_engine(address)
+    make_tables(engine, metadata)
     return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "busy_timeout=5000",
-        "secure_delete=ON",
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import sqlalchemy as sql
 from sanic import Sanic, response
 from sanic.exceptions import (
     MethodNotSupported,
@@ -24,6 +25,7 @@ from bot.channels.rendering import Renderer
 from knowledge.models import Language
 
 logger = logging.getLogger(__name__)
+_UNREACHABLE = (sql.exc.OperationalError, sql.exc.InterfaceError, sql.exc.TimeoutError)
 BODY_LIMIT = 16 * 1024  # bytes; the longest message allowed is far below
 
 
@@ -91,6 +93,9 @@ def _understand(request: Request | None, exception: Exception) -> Refused:
         return Refused(exception.status_code, "bad_request")
     if request is None or request.route is None:  # it failed before any code of ours: the request cannot be read
         return Refused(400, "bad_request")
+    if isinstance(exception, _UNREACHABLE):
+        logger.error("%s %s: the database cannot be used: %s", request.method, request.route.path, _where(exception))
+        return Refused(503, "unavailable", retry_after=5)
     # The kind and place of the error, but not its words, which may hold a person's.
     logger.error("%s %s failed: %s", request.method, request.route.path, _where(exception))
     return Refused(500, "failed")

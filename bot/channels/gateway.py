@@ -9,6 +9,7 @@ from sanic.request import Request
 from bot.channels.conversations import Answering, Conversations
 from bot.channels.errors import Refused
 from bot.channels.limits import Limits, address_of
+from bot.channels.line import RedisLine
 from bot.channels.metrics import Metrics
 from bot.channels.settings import Settings
 from bot.channels.store import Conversation, Store
@@ -25,6 +26,7 @@ class Gateway:
     assistant: Answering
     settings: Settings
     store: Store
+    redis: RedisLine | None
     conversations: Conversations
     tokens: Tokens
     limits: Limits
@@ -32,13 +34,20 @@ class Gateway:
 
     @classmethod
     def open(cls, assistant: Answering, settings: Settings) -> Gateway:
-        """Open the stores that the settings name."""
+        """Open the stores that the settings name.
+
+        Raises:
+            SettingError: Redis cannot be used.
+            DatabaseError: the database cannot be used.
+        """
         store, metrics = Store(settings.database), Metrics()
+        redis = RedisLine(settings.redis, store) if settings.redis else None
         return cls(
             assistant,
             settings,
             store,
-            Conversations(assistant, store, metrics),
+            redis,
+            Conversations(assistant, store, metrics, redis),
             Tokens(signing_key(settings.secret, settings.secret_file), audience="chat"),
             Limits(settings.redis),
             metrics,

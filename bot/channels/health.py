@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -20,8 +22,10 @@ def blueprint(gateway: Gateway) -> Blueprint:
         checks = {
             "assistant": gateway.assistant.is_ready(),
             "knowledge": bool(gateway.assistant.library.content.answers),
-            "store": gateway.store.is_usable(),
+            "store": await asyncio.to_thread(gateway.store.is_usable),
         }
+        if gateway.redis is not None:
+            checks["redis"] = await asyncio.to_thread(gateway.redis.is_usable)
         ready = all(checks.values())
         body = {"status": "ready" if ready else "not ready", "checks": checks}
         return response.json(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})

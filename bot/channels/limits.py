@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from limits import RateLimitItem
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from sanic.request import Request
@@ -15,24 +16,31 @@ from sanic.request import Request
 from bot.channels.errors import Refused
 from bot.channels.settings import Network
 
+_PATIENCE = 3.0  # seconds for Redis to answer
+
 
 class Limits:
     """Counts in memory, one count a process, or in Redis for all processes."""
 
     def __init__(self, redis: str = "") -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(redis or "memory://"))
+        times = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE} if redis else {}
+        storage = storage_from_string(redis or "memory://", wrap_exceptions=True, **times)
+        self._limiter = MovingWindowRateLimiter(storage)
 
     def take(self, what: str, who: str, rates: Sequence[RateLimitItem]) -> None:
         """Count one.
 
         Raises:
-            Refused: that is one too many; says how long to wait.
+            Refused: that is one too many, says how long to wait; or Redis does not answer.
         """
-        for rate in rates:
-            if not self._limiter.hit(rate, what, who):
-                reset = self._limiter.get_window_stats(rate, what, who).reset_time
-                seconds = max(1, math.ceil(reset - time.time()))
-                raise Refused(429, "floods", retry_after=seconds, seconds=seconds)
+        try:
+            for rate in rates:
+                if not self._limiter.hit(rate, what, who):
+                    reset = self._limiter.get_window_stats(rate, what, who).reset_time
+                    seconds = max(1, math.ceil(reset - time.time()))
+                    raise Refused(429, "floods", retry_after=seconds, seconds=seconds)
+        except StorageError as error:
+            raise Refused(503, "unavailable", retry_after=5) from error
 
 
 def address_of(request: Request, proxies: Sequence[Network]) -> str:

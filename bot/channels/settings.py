@@ -33,7 +33,7 @@ class Rates:
 class Settings:
     """What an operator may choose."""
 
-    database: str = f"sqlite:///{paths.BUILD / 'gateway.db'}"
+    database: str = f"sqlite:///{paths.STATE / 'gateway.db'}"
     origins: frozenset[str] = frozenset()  # sites that may embed the widgets, beside our own
     proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed
     monitors: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -41,7 +41,7 @@ class Settings:
     keep_days: int = 30
     redis: str = ""
     secret: str = ""
-    secret_file: Path = paths.BUILD / "secret"
+    secret_file: Path = paths.STATE / "secret"
     rates: Rates = field(default_factory=Rates)
     web: Path = paths.ROOT / "bot" / "web" / "dist"
 

@@ -15,13 +15,15 @@ from datetime import datetime, timezone
 from typing import Any, Literal
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection
 
 from bot.channels.errors import Refused
+from bot.runtime.database import make_tables, open_engine
 
 Sender = Literal["person", "assistant"]
 Json = dict[str, Any]
-_LEASE = 30.0  # seconds after which the turn of a process that died gives way
+LEASE = 8.0  # seconds after which the turn of a process that died gives way
+LOOKED = 3.0  # seconds after which one who waited, and looks no more, is waited for no longer
 
 _metadata = sql.MetaData()
 _conversations = sql.Table(
@@ -35,6 +37,13 @@ _conversations = sql.Table(
     sql.Column("used", sql.Float, nullable=False, index=True),
     sql.Column("last_seq", sql.Integer, nullable=False),
     sql.Column("leased_until", sql.Float, nullable=False),
+)
+_waiting = sql.Table(
+    "waiting",  # for a conversation that another process has, in the order of arrival
+    _metadata,
+    sql.Column("ticket", sql.Integer, primary_key=True),
+    sql.Column("conversation", sql.String(64), nullable=False, index=True),
+    sql.Column("until", sql.Float, nullable=False),
 )
 _messages = sql.Table(
     "messages",
@@ -126,18 +135,30 @@ class Feedback:
     knowledge_revision: str | None = None
 
 
+@dataclass
+class Place:
+    """One turn's place before a conversation: waiting in line, or having it."""
+
+    conversation: str
+    ticket: int | None = None
+    looked: float = 0.0
+    until: float = 0.0  # when it is given up without a word; 0 while it waits
+    who: str = ""
+
+
 class Store:
     """The database of the gateway."""
 
     def __init__(self, address: str, *, clock: Callable[[], float] = time.time) -> None:
-        """Open the database and make its tables where they are missing."""
+        """Open the database and make its tables where they are missing.
+
+        Raises:
+            DatabaseError: the database cannot be used.
+        """
         self._clock = clock
-        self._engine = _engine(address)
-        try:
-            _metadata.create_all(self._engine)
-        except sql.exc.DBAPIError:  # another process was making them at the same moment
-            _metadata.create_all(self._engine)
-        self._engine.dispose()  # a process that is forked from this one must not share its connections
+        self._engine = open_engine(address)
+        self.is_remote = self._engine.dialect.name != "sqlite"
+        make_tables(self._engine, _metadata)
 
     def is_usable(self) -> bool:
         """Whether the database answers."""
@@ -180,29 +201,54 @@ class Store:
             raise Refused(401, "expired")
         return Conversation(**row._mapping)
 
-    def lease(self, conversation: str) -> bool:
-        """Take the conversation for one turn; False while another process has it.
+    def take(self, place: Place) -> bool:
+        """Take the conversation for one turn; False while others have it or came before.
 
         Raises:
             Refused: it has been deleted.
         """
-        now = self._clock()
+        mine = _waiting.c.conversation == place.conversation
         with self._engine.begin() as connection:
+            now = self._now(connection)
+            others = sql.select(_waiting.c.ticket).where(mine, _waiting.c.until >= now)
+            if place.ticket is not None:
+                others = others.where(_waiting.c.ticket < place.ticket)
             taken = connection.execute(
                 _conversations.update()
-                .where(_conversations.c.id == conversation, _conversations.c.leased_until < now)
-                .values(leased_until=now + _LEASE, used=now)
+                .where(_conversations.c.id == place.conversation, _conversations.c.leased_until < now)
+                .where(~others.exists())
+                .values(leased_until=now + LEASE)
             ).rowcount
+            if taken:
+                place.until = now + LEASE
+                if place.ticket is not None:
+                    connection.execute(_waiting.delete().where(mine, _waiting.c.ticket <= place.ticket))
+            elif place.ticket is None:
+                row = {"conversation": place.conversation, "until": now + LOOKED}
+                place.ticket = connection.execute(_waiting.insert().values(row)).inserted_primary_key[0]
+                place.looked = now
+            elif now - place.looked > LOOKED / 3:
+                is_me = _waiting.c.ticket == place.ticket
+                connection.execute(_waiting.update().where(is_me).values(until=now + LOOKED))
+                place.looked = now
         if not taken:
-            self.conversation(conversation)
+            self.conversation(place.conversation)
         return bool(taken)
 
-    def release(self, conversation: str) -> None:
-        """Give the conversation back."""
+    def keep(self, place: Place) -> None:
+        """Go on having the conversation; to be said more often than every ``LEASE`` seconds."""
         with self._engine.begin() as connection:
-            connection.execute(
-                _conversations.update().where(_conversations.c.id == conversation).values(leased_until=0.0)
-            )
+            until = self._now(connection) + LEASE
+            if connection.execute(_held(place).values(leased_until=until)).rowcount:
+                place.until = until
+
+    def leave(self, place: Place) -> None:
+        """Give the conversation back, or no longer wait for it."""
+        with self._engine.begin() as connection:
+            if place.until:
+                connection.execute(_held(place).values(leased_until=0.0))
+            elif place.ticket is not None:
+                connection.execute(_waiting.delete().where(_waiting.c.ticket == place.ticket))
 
     def expired(self, days: int) -> list[str]:
         """Conversations not used for so many days."""
@@ -214,7 +260,7 @@ class Store:
     def delete(self, conversation: str) -> None:
         """Delete a conversation with all its messages and feedback."""
         with self._engine.begin() as connection:
-            for table in (_messages, _feedback):
+            for table in (_messages, _feedback, _waiting):
                 connection.execute(table.delete().where(table.c.conversation == conversation))
             connection.execute(_conversations.delete().where(_conversations.c.id == conversation))
         self._wipe()
@@ -349,6 +395,12 @@ class Store:
 
     # Parts --------------------------------------------------------------------------------------------
 
+    def _now(self, connection: Connection) -> float:
+        """The time that all who share the database agree on: its own where it is another machine's."""
+        if not self.is_remote:
+            return self._clock()
+        return float(connection.execute(sql.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+
     @contextmanager
     def _numbered(self, conversation: str, count: int) -> Iterator[tuple[Connection, int]]:
         """A transaction with ``count`` numbers of its own, the first of which is given."""
@@ -387,19 +439,11 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
 
 
+def _held(place: Place) -> Any:
+    return _conversations.update().where(
+        _conversations.c.id == place.conversation, _conversations.c.leased_until == place.until
+    )
+
+
 def _message(row: Any) -> Message:
     return Message(**{name: row._mapping[name] for name in Message.__dataclass_fields__})
-
-
-def _engine(address: str) -> Engine:
-    url = make_url(address)
-    if url.get_backend_name() != "sqlite":
-        return sql.create_engine(url, pool_pre_ping=True)
-    engine = sql.create_engine(url, poolclass=sql.pool.QueuePool, connect_args={"check_same_thread": False})
-
-    def configure(connection: Any, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    sql.event.listen(engine, "connect", configure)
-    return engine

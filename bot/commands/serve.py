@@ -11,6 +11,7 @@ from rich.markup import escape
 from bot.commands.console import messages, working
 from bot.runtime import paths, workers
 from bot.runtime.assistant import Assistant
+from bot.runtime.database import is_postgresql
 from knowledge.models import Language
 
 
@@ -18,10 +19,10 @@ def serve(*, host: str, port: int, count: int = 1, language: Language | None = N
     """Serve until interrupted, with ``count`` processes; ``language`` None answers in that of each message.
 
     Raises:
-        OSError: the address is taken.
+        OSError: the address is taken, a setting is wrong, or database or Redis do not answer.
     """
     if count > 1:
-        workers.count_together(paths.BUILD / "metrics")
+        workers.count_together(paths.STATE / "metrics")
     from bot.channels.server import Connection, application
     from bot.channels.settings import Settings
 
@@ -29,7 +30,9 @@ def serve(*, host: str, port: int, count: int = 1, language: Language | None = N
     settings = Settings.read()
     with working("Starting …"):
         assistant = Assistant.load(
-            report=lambda line: messages.print(escape(line)), conversations=paths.CONVERSATIONS, language=language
+            report=lambda line: messages.print(escape(line)),
+            conversations=settings.database if is_postgresql(settings.database) else f"sqlite:///{paths.CONVERSATIONS}",
+            language=language,
         )
         app = application(assistant, settings)
     _greet(host, port)

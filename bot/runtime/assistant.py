@@ -7,7 +7,6 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.runtime import memory, paths, quiet
@@ -46,14 +45,15 @@ class Assistant:
         *,
         clock: Callable[[], date] = date.today,
         report: Callable[[str], None] | None = None,
-        conversations: Path | None = None,
+        conversations: str | None = None,
         language: Language | None = None,
     ) -> Assistant:
-        """Load model, content and index; conversations are kept in memory, or in the SQLite file named.
+        """Load model, content and index; conversations are kept in memory, or in the database at this address.
 
         Raises:
             NotTrained: there is no model yet.
             ContentError: the content is broken.
+            DatabaseError: the database cannot be used.
         """
         if not paths.MODEL.exists():
             raise NotTrained(f"{paths.MODEL}: there is no trained model. Run `yibao train` (or `make run`).")
@@ -67,20 +67,21 @@ class Assistant:
         from actions.registry import all_actions
         from bot.runtime import tuning
         from bot.runtime.in_process_actions import InProcessActions
-        from bot.runtime.locks import FairLockStore, SharedLockStore
-        from bot.runtime.tracker_store import SQLiteTrackerStore
+        from bot.runtime.locks import FairLockStore
+        from bot.runtime.tracker_store import LeanTrackerStore
 
         tuning.install()
+        domain = Domain.empty()  # until the model's is known
+        store = InMemoryTrackerStore(domain) if conversations is None else LeanTrackerStore(conversations, domain)
         library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
-        store = InMemoryTrackerStore(Domain.empty()) if conversations is None else SQLiteTrackerStore(conversations)
         agent = Agent.load(
             str(paths.MODEL),
             action_endpoint=InProcessActions(all_actions(library)),
             tracker_store=store,
-            lock_store=FairLockStore()
-            if conversations is None
-            else SharedLockStore(conversations.with_suffix(".lock")),
+            lock_store=FairLockStore(),
         )
+        # Rasa wraps the store, to go on with an empty memory where it fails. A person is told instead.
+        agent.tracker_store = agent.processor.tracker_store = store
         memory.give_back()
         return cls(agent, library, language)
 
@@ -134,7 +135,6 @@ class Assistant:
 
 async def forget(store: Any, conversation: str) -> None:
     """Delete a conversation from a tracker store; Rasa has no method for it."""
-    store = getattr(store, "_tracker_store", store)  # Rasa wraps the store that it was given
     if hasattr(store, "forget"):
         await store.forget(conversation)
     else:

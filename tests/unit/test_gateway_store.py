@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels.conversations import Conversations
 from bot.channels.errors import Refused
-from bot.channels.store import Feedback, Store
+from bot.channels.store import LEASE, LOOKED, Feedback, Place, Store
 from bot.channels.tokens import signing_key
 from knowledge.library import Library
 from tests.gateway import PromptAssistant
@@ -127,10 +127,41 @@ def test_a_message_sent_to_two_processes_at_once_is_answered_once(address: str, 
 def test_a_conversation_that_a_dead_process_held_is_free_after_a_while(address: str, clock: Clock) -> None:
     store = Store(address, clock=clock)
     name = begun(store, "held")
-    assert store.lease(name)
-    assert not store.lease(name)
-    clock.now += 31
-    assert store.lease(name)
+    dead, waiting = Place(name), Place(name)
+    assert store.take(dead)
+    assert not store.take(waiting)
+    clock.now += LEASE + 1
+    assert store.take(waiting)
+    store.leave(dead)  # it was not dead, only slow: the conversation is no longer its own
+    assert not store.take(Place(name))
+
+
+def test_who_came_first_is_served_first_whoever_looks_first(address: str, clock: Clock) -> None:
+    store = Store(address, clock=clock)
+    name = begun(store, "held")
+    now, first, second = Place(name), Place(name), Place(name)
+    assert store.take(now)
+    assert not store.take(first)
+    assert not store.take(second)
+    store.leave(now)
+    assert not store.take(second)
+    assert not store.take(Place(name))
+    assert store.take(first)
+    store.leave(first)
+    assert store.take(second)
+
+
+def test_nobody_waits_for_a_process_that_died_in_line(address: str, clock: Clock) -> None:
+    store = Store(address, clock=clock)
+    name = begun(store, "held")
+    now, dead, alive = Place(name), Place(name), Place(name)
+    assert store.take(now)
+    assert not store.take(dead)
+    assert not store.take(alive)
+    clock.now += LOOKED + 0.1
+    assert not store.take(alive)
+    store.leave(now)
+    assert store.take(alive)
 
 
 def test_the_key_is_made_once_for_all_processes(tmp_path: Path) -> None:

@@ -1,11 +1,8 @@
-"""One message of a conversation at a time, in order, within a process and across processes."""
+"""One message of a conversation at a time, in order."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,20 +11,7 @@ from bot.runtime import quiet
 quiet.prepare()
 from rasa.core.lock_store import LockError  # noqa: E402
 
-from bot.runtime.locks import FairLockStore, SharedLockStore  # noqa: E402
-
-_HOLDER = """
-import asyncio, sys
-from pathlib import Path
-from bot.runtime import quiet
-quiet.prepare()
-from bot.runtime.locks import SharedLockStore
-async def hold():
-    async with SharedLockStore(Path(sys.argv[1])).lock("c1"):
-        print("held", flush=True)
-        await asyncio.sleep(600)
-asyncio.run(hold())
-"""
+from bot.runtime.locks import FairLockStore  # noqa: E402
 
 
 def test_messages_of_one_conversation_wait_in_line_and_others_do_not() -> None:
@@ -69,23 +53,3 @@ def test_a_failing_turn_gives_its_conversation_back() -> None:
             pass
 
     asyncio.run(fail())
-
-
-def test_another_process_has_the_conversation_until_it_ends(tmp_path: Path) -> None:
-    path = tmp_path / "conversations.lock"
-    with subprocess.Popen([sys.executable, "-c", _HOLDER, str(path)], stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-
-        async def wait() -> None:
-            store = SharedLockStore(path)
-            async with store.lock("c2", lock_lifetime=1):
-                pass
-            with pytest.raises(LockError):
-                async with store.lock("c1", lock_lifetime=0.05):
-                    pass
-            holder.kill()
-            async with store.lock("c1", lock_lifetime=10):
-                pass
-
-        asyncio.run(wait())

@@ -32,7 +32,7 @@ from rasa.shared.core.events import (  # noqa: E402
 )
 
 from bot.runtime import tracker_store  # noqa: E402
-from bot.runtime.tracker_store import SQLiteTrackerStore  # noqa: E402
+from bot.runtime.tracker_store import LeanTrackerStore  # noqa: E402
 
 DOMAIN = Domain.from_dict(
     {
@@ -120,12 +120,12 @@ def events(path: Path) -> list[Any]:
         return [(*row[:-1], json.loads(row[-1])) for row in rows]
 
 
-Make = Callable[[], SQLiteTrackerStore]
+Make = Callable[[], LeanTrackerStore]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    return lambda: SQLiteTrackerStore(tmp_path / "conversations.db", DOMAIN)
+    return lambda: LeanTrackerStore(f"sqlite:///{tmp_path}/conversations.db", DOMAIN)
 
 
 def test_trackers_and_rows_are_those_of_rasas_store(make: Make, tmp_path: Path) -> None:
@@ -172,13 +172,14 @@ def test_a_failed_turn_leaves_nothing_behind(make: Make) -> None:
 def test_a_conversation_can_be_forgotten(make: Make, tmp_path: Path) -> None:
     async def forget() -> object:
         store = make()
-        await play(store, "c1")
+        await play(store, "c1 of somebody")
         await play(store, "c2")
-        await store.forget("c1")
-        return await store.retrieve("c1")
+        await store.forget("c1 of somebody")
+        return await store.retrieve("c1 of somebody")
 
     assert asyncio.run(forget()) is None
     assert {row[0] for row in events(tmp_path / "conversations.db")} == {"c2"}
+    assert not any(b"c1 of somebody" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_what_cannot_be_written_is_an_error_and_no_turn(make: Make, tmp_path: Path) -> None:
@@ -196,9 +197,8 @@ def test_what_cannot_be_written_is_an_error_and_no_turn(make: Make, tmp_path: Pa
 
 _ENDLESS = """
 import asyncio, sys
-from pathlib import Path
 from tests.unit.test_tracker_store import DOMAIN, said
-from bot.runtime.tracker_store import SQLiteTrackerStore
+from bot.runtime.tracker_store import LeanTrackerStore
 async def talk(store, sender):
     for number in range(100000):
         tracker = await store.get_or_create_tracker(sender, append_action_listen=False)
@@ -206,14 +206,14 @@ async def talk(store, sender):
         await store.save(tracker)
         print(sender, number, flush=True)
 async def main():
-    store = SQLiteTrackerStore(Path(sys.argv[1]), DOMAIN)
+    store = LeanTrackerStore(sys.argv[1], DOMAIN)
     await asyncio.gather(*(talk(store, f"c{number}") for number in range(8)))
 asyncio.run(main())
 """
 
 
 def test_a_turn_that_was_answered_survives_a_sudden_end(make: Make, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _ENDLESS, str(tmp_path / "conversations.db")]
+    command = [sys.executable, "-c", _ENDLESS, f"sqlite:///{tmp_path}/conversations.db"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         answered = [process.stdout.readline().split() for _ in range(400)]

@@ -1,0 +1,4 @@
+{{- define "yibao.labels" -}}
+app.kubernetes.io/name: yibao
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
