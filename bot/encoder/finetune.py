@@ -114,7 +114,7 @@ def _train(
     model: SentenceTransformer, batches: Sequence[Batch], intents: Sequence[str], settings: Settings, report: Report
 ) -> None:
     contrastive = MultipleNegativesRankingLoss(model)
-    dimension = model.get_sentence_embedding_dimension()
+    dimension = model.get_embedding_dimension()
     head = torch.nn.Linear(int(dimension or 384), len(intents))
     rows = {intent: row for row, intent in enumerate(intents)}
     model[0].auto_model.embeddings.word_embeddings.weight.requires_grad_(settings.word_embeddings)

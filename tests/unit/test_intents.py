@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.intents import DataError, Row, best_threshold, few, fold, main, measure, predict, read, run, table
+from benchmarks.intents import (
+    TYPICAL,
+    DataError,
+    Row,
+    best_threshold,
+    few,
+    fold,
+    main,
+    measure,
+    predict,
+    read,
+    run,
+    table,
+)
 from knowledge.decision import OUT_OF_SCOPE, Scored
 from tests.fakes import FakeEncoder
 
@@ -71,11 +84,20 @@ def test_intents_left_out_of_a_fold_play_out_of_scope_and_are_not_trained_on(tra
     assert len(kept) + len(held_out) == len(train)
 
 
-def test_the_threshold_lies_between_what_is_in_scope_and_what_is_not() -> None:
+def test_without_anything_out_of_scope_to_learn_from_the_threshold_is_the_typical_one() -> None:
+    assert best_threshold([Row("a", "price")], [[Scored("price", 0.9)]]) == TYPICAL
+
+
+def test_strangers_that_score_high_raise_the_threshold() -> None:
     rows = [Row("a", "price"), Row("b", "price"), Row("c", OUT_OF_SCOPE), Row("d", OUT_OF_SCOPE)]
+    near = [[Scored("price", score)] for score in (0.9, 0.8, 0.5, 0.5)]
+    far = [[Scored("price", score)] for score in (0.9, 0.8, 0.1, 0.1)]
+    assert best_threshold(rows, near) > best_threshold(rows, far)
+
+
+def test_decisions_follow_the_threshold() -> None:
     rankings = [[Scored("price", score)] for score in (0.9, 0.8, 0.3, 0.2)]
-    threshold = best_threshold(rows, rankings)
-    assert 0.3 < threshold <= 0.8
+    threshold = 0.5
     assert predict(rankings, threshold) == ["price", "price", OUT_OF_SCOPE, OUT_OF_SCOPE]
 
 
