@@ -96,6 +96,13 @@ encoder: .venv-encoder/installed ## Make knowledge/minilm anew: fine-tune, measu
 	.venv-encoder/bin/pip install --quiet --require-hashes --no-deps -r requirements-encoder.lock
 	touch $@
 
+# ---- benchmarks ----
+
+.PHONY: bench-intents
+bench-intents: environment-test .venv-encoder/installed ## Measure the intent component on your own intent sets (DATA="DIR ...")
+	@test -n "$(DATA)" || { echo 'make bench-intents: name the sets, as in: make bench-intents DATA=sets/shop'; exit 1; }
+	$(BIN)/python -m benchmarks.intents --data $(DATA)
+
 # ---- tidying ----
 
 .PHONY: format clean distclean

@@ -31,6 +31,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any, Protocol
@@ -198,7 +199,7 @@ class Encoders:
         if not (folder / "manifest.json").exists():
             console.print(f"{what}: " + ("fine-tuning the encoder" if self.finetune else "exporting the encoder"))
             self._make(lines, options, folder)
-        return Encoder.load(folder)
+        return _load(folder)
 
     def _options(self, share: float) -> list[str]:
         if not self.finetune:
@@ -218,6 +219,11 @@ class Encoders:
             done = subprocess.run([*command, "--output", str(folder), *options], cwd=ROOT, check=False)
         if done.returncode:
             raise DataError("the encoder could not be made; the line above says why.")
+
+
+@lru_cache(maxsize=1)  # the original encoder serves every fold, and remembers what it has encoded
+def _load(folder: Path) -> Encoder:
+    return Encoder.load(folder)
 
 
 def _sources() -> list[str]:
@@ -472,8 +478,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     done = run(train, splits, encoders, folds=options.folds, seed=seed)
                     results.setdefault(name, []).append(done)
                     seconds = time.perf_counter() - started
-                    console.print(f"{name}, seed {seed}: {len(train)} rows, {seconds:.0f} s")
-                    print(table({name: [done]}))
+                    figures = done["test", Component.name]
+                    console.print(
+                        f"{name}, seed {seed}: {len(train)} rows, {seconds:.0f} s, accuracy {figures.accuracy:.1%}, "
+                        f"Matthews correlation {figures.mcc:.3f}"
+                    )
     except (DataError, EncoderError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
