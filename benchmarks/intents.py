@@ -181,7 +181,7 @@ class Encoders:
     """Makes encoders, each once: the original one, or one fine-tuned on rows."""
 
     finetune: bool
-    epochs: int | None
+    epochs: int
     max_steps: int
 
     def encoder(self, rows: Sequence[Row], what: str, *, share: float = 1.0) -> Encoder:
@@ -204,8 +204,8 @@ class Encoders:
     def _options(self, share: float) -> list[str]:
         if not self.finetune:
             return ["--no-finetune"]
-        options = ["--max-steps", str(max(1, round(self.max_steps * share)))]
-        return [*options, "--epochs", str(self.epochs)] if self.epochs else options
+        steps = max(1, round(self.max_steps * share))
+        return ["--epochs", str(self.epochs), "--max-steps", str(steps)]
 
     @staticmethod
     def _make(lines: str, options: Sequence[str], folder: Path) -> None:
@@ -216,7 +216,9 @@ class Encoders:
             examples.write_text(lines, encoding="utf-8")
             command = [str(ENCODER_PYTHON), "-m", "bot.encoder", "--examples", str(examples)]
             folder.parent.mkdir(parents=True, exist_ok=True)
-            done = subprocess.run([*command, "--output", str(folder), *options], cwd=ROOT, check=False)
+            # waiting threads that spin cost ten times the time where others use the cores, too
+            environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+            done = subprocess.run([*command, "--output", str(folder), *options], cwd=ROOT, env=environment, check=False)
         if done.returncode:
             raise DataError("the encoder could not be made; the line above says why.")
 
@@ -429,7 +431,7 @@ class Options:
     shots: list[int]
     seeds: list[int]
     folds: int
-    epochs: int | None
+    epochs: int
     max_steps: int
     results: Path
 
@@ -443,13 +445,13 @@ def _parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument(
         "--folds", type=int, metavar="N", help="folds to find the threshold in (default 1, or 4 with --no-finetune)"
     )
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes of the fine-tuning over the rows")
-    parser.add_argument("--max-steps", type=int, default=240, metavar="N", help="batches of it at most (default 240)")
+    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="passes over the rows (default 10)")
+    parser.add_argument("--max-steps", type=int, default=300, metavar="N", help="batches at most (default 300)")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help=f"default {RESULTS.name}")
     given = vars(parser.parse_args(arguments))
     given["folds"] = given["folds"] or (1 if given["finetune"] else 4)
     options = Options(**given)
-    if min([*options.shots, *options.seeds, options.folds, options.max_steps, options.epochs or 1]) < 1:
+    if min([*options.shots, *options.seeds, options.folds, options.max_steps, options.epochs]) < 1:
         parser.error("numbers begin at 1")
     return options
 

@@ -22,6 +22,9 @@ from benchmarks.intents import (
     run,
     table,
 )
+from bot.components.intent_model import IntentModel, ngram_weight
+from bot.encoder.__main__ import main as make_encoder
+from bot.encoder.data import load_examples
 from knowledge.decision import OUT_OF_SCOPE, Scored
 from tests.fakes import FakeEncoder
 
@@ -124,3 +127,37 @@ def test_both_classifiers_learn_and_only_training_rows_teach_the_encoder(train: 
     assert result["test", "yibao"].closest == 1.0
     lines = table({"shop": [result, result]}).splitlines()
     assert lines[2].startswith("| shop | test | yibao | ") and "±" in lines[2]
+
+
+def test_words_weigh_more_the_more_examples_there_are() -> None:
+    assert ngram_weight(5 * 64, 64) == ngram_weight(10 * 64, 64) == 0.4
+    assert 0.4 < ngram_weight(100 * 77, 77) < 0.75
+    assert ngram_weight(400 * 29, 29) == ngram_weight(12_000, 29) == 0.75
+
+
+def test_a_model_answers_the_same_after_it_was_stored(train: list[Row], tmp_path: Path) -> None:
+    texts = [row.text for row in train]
+    vectors = FakeEncoder().encode(texts)
+    model = IntentModel.fit(texts, vectors, [row.label for row in train])
+    model.save(tmp_path / "intents.npz")
+    assert IntentModel.load(tmp_path / "intents.npz").rank(texts[0], vectors[0]) == model.rank(texts[0], vectors[0])
+
+
+def test_an_encoder_for_other_questions_never_replaces_the_shipped_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        make_encoder(["--examples", "train.jsonl"])
+    assert "--output" in capsys.readouterr().err
+
+
+def test_labels_of_other_bots_may_have_any_name(tmp_path: Path) -> None:
+    rows = [{"text": text, "label": label} for text, label in (("a b", "x.y"), ("c d", "x.z"), ("e f", "oos"))]
+    examples = load_examples(write(tmp_path / "train.jsonl", *rows)).examples
+    assert len({example.group for example in examples}) == 3
+    assert [example.pairable for example in examples if example.text == "e f"] == [False]
+    assert all(example.pairable for example in examples if example.text != "e f")
+
+
+def test_a_broken_file_of_other_questions_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = write(tmp_path / "train.jsonl", {"text": "a"})
+    assert make_encoder(["--examples", str(broken), "--output", str(tmp_path / "out"), "--dry-run"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
