@@ -470,7 +470,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for name in ("dev", "test")
                 if name == "test" or (folder / "dev.jsonl").exists()
             }
-            for shots in options.shots or [None]:
+            counts: list[int | None] = [*options.shots] or [None]
+            for shots in counts:
                 name = folder.resolve().name + (f", {shots} shots" if shots else "")
                 for seed in options.seeds:
                     started = time.perf_counter()
