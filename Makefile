@@ -100,6 +100,13 @@ chinese-map: environment ## Learn the map of Chinese anew, after question pairs 
 	.venv-encoder/bin/pip install --quiet --require-hashes --no-deps -r requirements-encoder.lock
 	touch $@
 
+# ---- benchmarks ----
+
+.PHONY: bench-intents
+bench-intents: environment-test .venv-encoder/installed ## Measure the intent component on your own intent sets (DATA="DIR ...")
+	@test -n "$(DATA)" || { echo 'make bench-intents: name the sets, as in: make bench-intents DATA=sets/shop'; exit 1; }
+	$(BIN)/python -m benchmarks.intents --data $(DATA)
+
 # ---- tidying ----
 
 .PHONY: format clean distclean

@@ -24,7 +24,11 @@ Floats = npt.NDArray[np.float32]
 # Chosen on the dev split of tests/eval; see `yibao evaluate`.
 _DENSE_C, _NGRAM_C = 1.0, 0.3  # inverse regularisation
 _DENSE_SHARPNESS, _NGRAM_SHARPNESS = 4.0, 4.0  # margins to logits
-_NGRAM_WEIGHT = 0.75  # share of the n-gram model in the class probability
+# Share of the n-gram model in the class probability, by examples a label. What tells two intents apart by spelling
+# must have been seen: with ten examples meaning counts for more, with hundreds words do (benchmarks/intents.py on
+# public sets of 10 to 20 examples a label, `yibao evaluate` on our own with more than 400).
+_FEW, _MANY = 10, 400
+_NGRAM_WEIGHTS = (0.4, 0.75)  # at few examples a label and at many; in between by the logarithm
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class LinearHead:
         return normalised
 
 
+def ngram_weight(examples: int, labels: int) -> float:
+    """The share of the n-gram model, from 0 to 1, for so many examples of so many labels."""
+    return float(np.interp(np.log(examples / labels), np.log((_FEW, _MANY)), _NGRAM_WEIGHTS))
+
+
 @dataclass(frozen=True)
 class IntentModel:
     """The trained component: one classifier for all languages, and by language the stored questions.
@@ -62,6 +71,7 @@ class IntentModel:
     """
 
     labels: tuple[str, ...]
+    ngram_weight: float
     dense: LinearHead
     ngrams: NgramFeatures
     ngram_head: LinearHead
@@ -80,6 +90,7 @@ class IntentModel:
         head = LinearHead.fit(features, owners, _NGRAM_C)
         return cls(
             names,
+            ngram_weight(len(texts), len(names)),
             LinearHead.fit(vectors, owners, _DENSE_C),
             ngrams,
             LinearHead(head.weights.astype(np.float16), head.bias),
@@ -93,7 +104,7 @@ class IntentModel:
         """Class probabilities and similarities to the nearest example, both of shape (n, labels)."""
         dense = self.dense.log_probabilities(vectors, _DENSE_SHARPNESS)
         ngrams = self.ngram_head.log_probabilities(self.ngrams.transform(texts), _NGRAM_SHARPNESS)
-        mixed = np.exp((1 - _NGRAM_WEIGHT) * dense + _NGRAM_WEIGHT * ngrams)
+        mixed = np.exp((1 - self.ngram_weight) * dense + self.ngram_weight * ngrams)
         probabilities: Floats = mixed / mixed.sum(axis=1, keepdims=True)
         nearest = [self._examples(text).similarities(vectors[row : row + 1]) for row, text in enumerate(texts)]
         return probabilities, np.concatenate(nearest)
@@ -113,6 +124,7 @@ class IntentModel:
         np.savez_compressed(
             path,
             labels=np.array(self.labels),
+            ngram_weight=np.float64(self.ngram_weight),
             dense_weights=self.dense.weights,
             dense_bias=self.dense.bias,
             ngram_weights=self.ngram_head.weights,
@@ -130,6 +142,7 @@ class IntentModel:
             labels = tuple(stored["labels"].tolist())
             return cls(
                 labels,
+                float(stored["ngram_weight"]),
                 LinearHead(stored["dense_weights"], stored["dense_bias"]),
                 NgramFeatures.from_arrays(stored),
                 LinearHead(stored["ngram_weights"], stored["ngram_bias"]),

@@ -30,6 +30,7 @@ examples:
   python -m bot.encoder --no-finetune                    export the original all-MiniLM-L6-v2
   python -m bot.encoder --epochs 1 --output /tmp/minilm  a quick trial beside the shipped artefact
   python -m bot.encoder --interpolate 0.5                half original, half fine-tuned weights
+  python -m bot.encoder --examples train.jsonl --output /tmp/minilm  an encoder for another bot's questions
 """
 
 
@@ -41,6 +42,8 @@ class Options:
     seed: int | None
     interpolate: float | None
     threads: int | None
+    examples: Path | None
+    max_steps: int | None
     output: Path
     root: Path
     finetune: bool
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parse(arguments)
     try:
-        questions = data.load(options.root)
+        questions = data.load_examples(options.examples) if options.examples else data.load(options.root)
         if options.dry_run:
             sys.stdout.write(_plan(options, questions))
         else:
@@ -83,11 +86,22 @@ def _parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--seed", type=int, metavar="N", help="fixes split, pairs, order and dropout")
     parser.add_argument("--interpolate", type=_share, metavar="SHARE", help="share of the original weights, 0 to 1")
     parser.add_argument("--threads", type=_positive, metavar="N", help="cores to use")
+    parser.add_argument(
+        "--max-steps", type=_positive, metavar="N", help="batches after which training ends at the latest"
+    )
+    parser.add_argument(
+        "--examples",
+        type=Path,
+        metavar="FILE",
+        help='train on all lines of {"text", "label"} of this file instead of the project\'s questions; needs --output',
+    )
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to write (default: knowledge/minilm)")
     parser.add_argument("--root", type=Path, default=PROJECT, metavar="FOLDER", help="the project (default: this one)")
     parser.add_argument("--no-finetune", dest="finetune", action="store_false", help="export the original model")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done; train and write nothing")
     given = vars(parser.parse_args(arguments))
+    if given["examples"] and not given["output"]:
+        parser.error("--examples needs --output: the encoder of another bot must not replace the shipped one")
     given["output"] = given["output"] or given["root"] / "knowledge" / "minilm"
     return Options(**given)
 
@@ -128,11 +142,13 @@ def _make(options: Options, questions: data.TrainingData) -> None:
     _refuse_foreign_files(options.output, artefact.FILES)
     console = Console(stderr=True)
     settings = _settings(options)
-    parts = evaluate.split(questions.examples, seed=settings.seed)
+    # Another bot's questions are measured where they are used; all of them are for training.
+    parts = None if options.examples else evaluate.split(questions.examples, seed=settings.seed)
+    train = parts.train if parts else questions.examples
     with tempfile.TemporaryDirectory(prefix="encoder-") as scratch:
         work = Path(scratch)
-        model = _trained(parts.train, settings, "Training", console) if options.finetune else _original()
-        scores = _measure(parts, model, finetune=options.finetune, work=work, console=console)
+        model = _trained(train, settings, "Training", console) if options.finetune else _original()
+        scores = _measure(parts, model, finetune=options.finetune, work=work, console=console) if parts else {}
         made = artefact.assemble(model, work)
         artefact.write_manifest(made, questions, settings, scores, fine_tuned=options.finetune)
         artefact.replace_folder(made.folder, options.output)
@@ -158,6 +174,7 @@ def _settings(options: Options) -> Settings:
         "original_share": options.interpolate,
         "threads": options.threads,
     }
+    given["max_steps"] = options.max_steps
     return replace(Settings(), **{name: value for name, value in given.items() if value is not None})
 
 

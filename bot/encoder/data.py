@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,28 @@ def load(root: Path, *, chinese: bool = False) -> TrainingData:
         raise EncoderBuildError(f"{root}: no questions under {folders}. Name the project with --root.")
     examples, ambiguous = _without_repetitions(found)
     return TrainingData(tuple(examples), files, tuple(ambiguous))
+
+
+def load_examples(path: Path) -> TrainingData:
+    """Questions of another bot: one `{"text", "label"}` a line, label `oos` for what is out of its scope.
+
+    The labels become numbers: whatever a bot calls its intents, only equality counts.
+
+    Raises:
+        EncoderBuildError: the file cannot be read as such lines.
+    """
+    try:
+        content = path.read_bytes()
+        rows = [json.loads(line) for line in content.decode("utf-8").splitlines() if line.strip()]
+        pairs = [(str(row["text"]).strip(), str(row["label"])) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"{type(error).__name__}: {_one_line(error)}"
+        raise EncoderBuildError(f'{path}: cannot be read as lines of {{"text", "label"}} ({what}).') from error
+    numbers = {label: f"intent {number}" for number, label in enumerate(sorted({label for _, label in pairs}))}
+    numbers["oos"] = OUT_OF_SCOPE
+    found = [Example(text, numbers[label], specific=False) for text, label in pairs if text]
+    examples, ambiguous = _without_repetitions(found)
+    return TrainingData(tuple(examples), {path.name: hashlib.sha256(content).hexdigest()}, tuple(ambiguous))
 
 
 def _read(name: str, content: bytes, read: Callable[[Any], Iterator[Example]]) -> list[Example]:

@@ -39,6 +39,7 @@ class Settings:
 
     Attributes:
         epochs: passes over the texts; 0 keeps the original weights.
+        max_steps: batches after which training ends, however many the epochs hold; None for no limit.
         batch_size: pairs in a batch, each of another group.
         learning_rate: peak of AdamW, after a warm-up over the first tenth of all steps, then linear to 0.
         max_length: tokens read in training; a question is seldom longer.
@@ -60,6 +61,7 @@ class Settings:
     seed: int = 7
     threads: int = 2
     word_embeddings: bool = False
+    max_steps: int | None = None
 
 
 def original_model(*, max_length: int) -> SentenceTransformer:
@@ -97,7 +99,7 @@ def finetune(examples: Sequence[Example], settings: Settings, *, report: Report)
     model = original_model(max_length=settings.max_length)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     sampler = PairSampler(examples, encode(model, [example.text for example in examples]), settings)
-    batches = [batch for _ in range(settings.epochs) for batch in sampler.epoch()]
+    batches = [batch for _ in range(settings.epochs) for batch in sampler.epoch()][: settings.max_steps]
     _train(model, batches, sorted({example.intent for example in examples}), settings, report)
     _mix_in(before, model, settings.original_share)
     return model.eval()
@@ -112,7 +114,7 @@ def _train(
     model: SentenceTransformer, batches: Sequence[Batch], intents: Sequence[str], settings: Settings, report: Report
 ) -> None:
     contrastive = MultipleNegativesRankingLoss(model)
-    dimension = model.get_sentence_embedding_dimension()
+    dimension = model.get_embedding_dimension()
     head = torch.nn.Linear(int(dimension or 384), len(intents))
     rows = {intent: row for row, intent in enumerate(intents)}
     model[0].auto_model.embeddings.word_embeddings.weight.requires_grad_(settings.word_embeddings)
