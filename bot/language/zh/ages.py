@@ -161,8 +161,10 @@ def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end
         return False
     if text.word(number.start - 1) in ("第", "-", "/", ".", "到", "号", "室"):
         return False
-    closed = text.is_boundary(end) or text.reads(
-        end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou", "preposition", "live"
+    closed = (
+        text.is_boundary(end)
+        or text.word(end) in ("了", "托")
+        or text.reads(end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou", "preposition", "live")
     )
     if not closed:
         return False

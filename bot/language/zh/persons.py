@@ -170,6 +170,9 @@ class _Walk:
         elif kind == "family":
             if self._tells_more(piece):
                 self._pass_to(FAMILY)
+        elif self._is_said_to_enrol(piece.start) and text.is_boundary(piece.end):
+            self._note(SELF, piece)
+            self._turn_to(SELF)
         elif self._tells_more(piece) or self._is_rejected(piece) or self._enrols(piece):
             rejected = self._note(SELF, piece).rejected
             self._pass_to(SELF) if rejected or self.current is not None else self._turn_to(SELF)
@@ -238,6 +241,13 @@ class _Walk:
             and (text.is_boundary(piece.end) or text.reads(piece.end, "be"))
         )
 
+    def _is_said_to_enrol(self, start: int) -> bool:
+        """要参保的是我爸, 参保的是我自己."""
+        text, before = self.text, self.text.before(start)
+        while text.reads(before, "speaker", "be", "filler") or text.word(before) == _OF:
+            before = text.before(before)
+        return text.reading(before, "whom") == "enrol"
+
     def _is_asked_for(self, named: Named) -> bool:
         """给我妈, 女儿要参保, 参保的是我爸, but not 帮朋友问."""
         text, word = self.text, named.end
@@ -245,10 +255,7 @@ class _Walk:
             return False
         if self._is_led(named.start, "whom"):
             return True
-        before = text.before(named.start)
-        while text.reads(before, "speaker", "be", "filler"):
-            before = text.before(before)
-        if text.reading(before, "whom") == "enrol" and text.is_boundary(named.end):
+        if self._is_said_to_enrol(named.start) and text.is_boundary(named.end):
             return True
         for _ in range(_WITHIN_REQUEST):
             if word >= len(text) or not text.same_part(word, named.start) or text.reads(word, "somebody"):
