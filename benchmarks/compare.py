@@ -213,13 +213,13 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     pair = sides(options.examples)
     inputs = f"{_fingerprint()} {options.examples}"
-    trainings = []
     for side in pair:
         if not side.project.exists():
             side.make()
         _say(f"installing {side.name} …")
         _run(side.install, cwd=ROOT, log=FOLDER / f"{side.name}-install.log")
-        trainings.append(side.trained(inputs=inputs))
+    # The short one first: what is wrong shows early.
+    trainings = {side.name: side.trained(inputs=inputs) for side in reversed(pair)}
     if not options.no_sentences:
         _say("installing stock with sentence-transformers, for its size …")
         _run(_make(SENTENCES), cwd=ROOT, log=FOLDER / "sentences-install.log")
@@ -234,9 +234,9 @@ def main() -> None:
         "rounds": options.rounds,
         "turns": options.turns,
     }
-    for number, (side, training) in enumerate(zip(pair, trainings, strict=True)):
+    for number, side in enumerate(pair):
         built = STOCK / "models" if side.name == "stock" else YIBAO / "build"
-        result[side.name] = summary(side, training, [each[number] for each in rounds], of=built)
+        result[side.name] = summary(side, trainings[side.name], [each[number] for each in rounds], of=built)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "stock.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     publish()

@@ -27,7 +27,7 @@ from knowledge.content import Content, load_content
 ROOT = Path(__file__).resolve().parents[1]
 STOCK = ROOT / "benchmarks" / "stock"
 _SEED = 7
-_STORIES = 100
+_STORIES = 50
 _QUESTIONS_A_STORY = 3
 _RETRIEVED = "smalltalk"  # the intent that ResponseSelector answers
 _VERSION = {"version": "3.1"}
