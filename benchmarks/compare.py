@@ -16,6 +16,7 @@ two cores, yibao a minute. Stock's epochs, pipeline and policies stay those that
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import os
@@ -142,7 +143,7 @@ def measure_round(pair: Sequence[Side], *, turns: int) -> list[Round]:
         for side in pair:
             server = side.serve()
             servers.append(server)
-            first = server.first_answer()
+            first = asyncio.run(server.first_answer())
             starts.append((first, server.cpu() / 1000))
             _say(f"  {side.name}: first answer after {first:.1f} s")
             talk(server, texts, clients=1, turns=_NOT_WARM)

@@ -30,6 +30,7 @@ _SEED = 7
 _STORIES = 50
 _QUESTIONS_A_STORY = 3
 _RETRIEVED = "smalltalk"  # the intent that ResponseSelector answers
+_RASAS_OWN = "restart"  # the intent for which Rasa has a rule and an action built in
 _VERSION = {"version": "3.1"}
 
 
@@ -64,11 +65,11 @@ def make_stock(folder: Path, examples: int) -> None:
     # The examples of small talk belong to no single answer: they go with the greeting, the first one.
     groups.append(_group(f"{_RETRIEVED}/{small_talk[0].id.replace('.', '_')}", chosen[_RETRIEVED]))
     _write(folder / "data" / "nlu.yml", {"nlu": groups})
-    intents = [*chosen, "nlu_fallback"]
+    intents = [intent for intent in [*chosen, "nlu_fallback"] if intent != _RASAS_OWN]
     says = {intent: f"utter_{_RETRIEVED}" if intent == _RETRIEVED else "action_answer" for intent in intents}
     rules = [{"rule": intent, "steps": [{"intent": intent}, {"action": action}]} for intent, action in says.items()]
     _write(folder / "data" / "rules.yml", {"rules": rules})
-    _write(folder / "data" / "stories.yml", {"stories": list(_stories(sorted(chosen), says))})
+    _write(folder / "data" / "stories.yml", {"stories": list(_stories(sorted(set(chosen) & set(says)), says))})
     composer = Composer(content, date.today())
     domain = {
         "intents": list(chosen),

@@ -5,7 +5,7 @@
 
 Of each size: the index type that ``knowledge.index.SHAPES`` gives it, the time to build it, its size, a query's median
 and 95th percentile on one thread with exact search in turn, and recall@10 against exact search. Where the vectors
-come from: ``benchmarks.passages``. Needs 6 GB of memory; vectors once encoded are kept in build/scale.
+come from: ``benchmarks.passages``. Needs 6 GB of memory; vectors and indexes once made are kept in build/scale.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from benchmarks.machine import Machine, resident
+from benchmarks.machine import Machine
 from benchmarks.passages import ROOT, Fit, encoded, more
 from benchmarks.tables import RESULTS, publish
 from knowledge.encoder import DIMENSION, Vectors
-from knowledge.index import new_vectors, shape_for
+from knowledge.index import Shape, new_vectors, shape_for
 
+KEPT = ROOT / "build" / "scale"
 SIZES = (1_000, 10_000, 20_000, 50_000, 100_000, 500_000, 1_000_000)
 _QUERIES = 300
 _BEST = 10
@@ -41,7 +42,6 @@ class Size:
     probes: int
     build_seconds: float
     index_mb: float
-    resident_mb: int  # that the process grew by
     p50: float
     p95: float
     exact_mb: float
@@ -53,13 +53,7 @@ class Size:
 def measure(vectors: Vectors, queries: Vectors) -> Size:
     """Build both indexes and ask them in turn."""
     shape = shape_for(len(vectors))
-    before, begun = resident(os.getpid()), time.perf_counter()
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
-    index = new_vectors(vectors, len(vectors))
-    for start in range(0, len(vectors), _CHUNK):
-        index.add(vectors[start : start + _CHUNK])
-        print(f"\r{len(vectors):9,}: {start + _CHUNK:,} added, {time.perf_counter() - begun:.0f} s", end="", flush=True)
-    built, grown = time.perf_counter() - begun, resident(os.getpid()) - before
+    index, built = _built(vectors, shape)
     faiss.omp_set_num_threads(1)
     exact = faiss.IndexFlatIP(DIMENSION)
     exact.add(vectors)
@@ -80,7 +74,6 @@ def measure(vectors: Vectors, queries: Vectors) -> Size:
         probes=shape.probes,
         build_seconds=round(built, 2),
         index_mb=round(faiss.serialize_index(index).nbytes / 1e6, 1),
-        resident_mb=grown,
         p50=round(float(p50), 3),
         p95=round(float(p95), 3),
         exact_mb=round(len(vectors) * DIMENSION * 4 / 1e6, 1),
@@ -90,13 +83,34 @@ def measure(vectors: Vectors, queries: Vectors) -> Size:
     )
 
 
+def _built(vectors: Vectors, shape: Shape) -> tuple[faiss.Index, float]:
+    """The index and the seconds that it took to build; kept, since the largest takes minutes."""
+    path = KEPT / f"{len(vectors)}-{shape.factory}.faiss"
+    record = path.with_suffix(".seconds")
+    if record.exists():
+        index = faiss.read_index(str(path))
+        if shape.probes:
+            index.nprobe = shape.probes
+        return index, float(record.read_text())
+    begun = time.perf_counter()
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    index = new_vectors(vectors, len(vectors))
+    for start in range(0, len(vectors), _CHUNK):
+        index.add(vectors[start : start + _CHUNK])
+        print(f"\r{len(vectors):9,}: {start:,} added, {time.perf_counter() - begun:.0f} s", end="", flush=True)
+    seconds = time.perf_counter() - begun
+    faiss.write_index(index, str(path))
+    record.write_text(str(seconds))
+    return index, seconds
+
+
 def main() -> None:
     """Measure all sizes; results, plot and README's table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--output", type=Path, default=RESULTS / "scale.json")
     options = parser.parse_args()
-    passages, queries = encoded(ROOT / "build" / "scale")
+    passages, queries = encoded(KEPT)
     largest = max(options.sizes)
     vectors, fit = more(passages, largest) if largest > len(passages) else (passages, None)
     sizes = []

@@ -71,11 +71,8 @@ class Server(ABC):
                 process.kill()
                 process.wait()
 
-    def first_answer(self) -> float:
+    async def first_answer(self) -> float:
         """Seconds from the start to the first answer."""
-        return asyncio.run(self._first_answer())
-
-    async def _first_answer(self) -> float:
         async with aiohttp.ClientSession() as session:
             while time.perf_counter() - self.started < PATIENCE:
                 try:

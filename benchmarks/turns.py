@@ -10,6 +10,7 @@ the last one is answered. The client shares the machine's cores with the server,
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -38,7 +39,7 @@ def measure(*, workers: int, clients: Sequence[int], turns: int) -> Result:
     texts = questions()
     server = YibaoServer(workers=workers)
     try:
-        start = server.first_answer()
+        start = asyncio.run(server.first_answer())
         before, worked = server.memory(), server.cpu()
         loads = [talk(server, texts, clients=count, turns=turns) for count in clients]
         cpu = (server.cpu() - worked) / sum(each.turns for each in loads)
