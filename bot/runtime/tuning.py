@@ -24,6 +24,7 @@ def install() -> None:
     _look_up_event_classes()
     _plan_the_graph_once()
     _read_language_meta()
+    _load_language_once()
     _copy_slots_plainly()
     _copy_for_the_log_only_when_logged()
     _recall_nothing_from_nothing()
@@ -105,6 +106,29 @@ def _read_language_meta() -> None:
 
     info.stock = look_up  # type: ignore[attr-defined]
     spacy.info = info
+
+
+def _load_language_once() -> None:
+    """Load a spaCy folder once: Rasa's graph has two nodes that do, and uses the pipeline of one."""
+    from rasa.nlu.utils.spacy_utils import SpacyNLP
+
+    if hasattr(SpacyNLP.load_model, "stock"):
+        return
+    stock = SpacyNLP.load_model
+    latest: tuple[tuple[str, int], Any] | None = None
+
+    def load_model(name: str) -> Any:
+        nonlocal latest
+        meta = Path(name or "", "meta.json")
+        if not name or not meta.exists():
+            return stock(name)
+        version = str(meta.resolve()), meta.stat().st_mtime_ns  # written anew when the folder is built anew
+        if latest is None or latest[0] != version:
+            latest = version, stock(name)
+        return latest[1]
+
+    load_model.stock = stock  # type: ignore[attr-defined]
+    SpacyNLP.load_model = staticmethod(load_model)
 
 
 def _copy_slots_plainly() -> None:

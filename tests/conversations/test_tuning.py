@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,12 @@ from jsonschema import ValidationError
 from bot.runtime import quiet, tuning
 
 quiet.prepare()
+import spacy  # noqa: E402
 from rasa.core.actions.action import RemoteAction  # noqa: E402
 from rasa.core.policies.memoization import MemoizationPolicy  # noqa: E402
 from rasa.core.policies.rule_policy import RulePolicy  # noqa: E402
+from rasa.nlu.model import InvalidModelError  # noqa: E402
+from rasa.nlu.utils.spacy_utils import SpacyNLP  # noqa: E402
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered  # noqa: E402
 from rasa.shared.core.slots import AnySlot  # noqa: E402
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA  # noqa: E402
@@ -114,6 +119,19 @@ def test_rules_apply_and_memories_are_recalled_as_in_rasa(assistant: Assistant) 
             predicted = memory.predict_action_probabilities(before, processor.domain)
             stock = MemoizationPolicy.predict_action_probabilities.stock(memory, before, processor.domain)
             assert (predicted.probabilities, predicted.events) == (stock.probabilities, stock.events)
+
+
+def test_a_language_folder_is_loaded_once_until_it_is_built_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "en"
+    spacy.blank("en").to_disk(folder)
+    first = SpacyNLP.load_model(str(folder))
+    assert SpacyNLP.load_model(str(folder)) is first
+    os.utime(folder / "meta.json", ns=(1, 1))
+    again = SpacyNLP.load_model(str(folder))
+    assert again is not first
+    assert [token.text for token in again.model("how do I pay?")] == ["how", "do", "I", "pay", "?"]
+    with pytest.raises(InvalidModelError, match="available spaCy model"):
+        SpacyNLP.load_model(str(tmp_path / "nosuch"))
 
 
 def test_a_turn_executes_no_postponed_module(assistant: Assistant) -> None:

@@ -6,11 +6,24 @@ import json
 import zipfile
 from pathlib import Path
 
+import faiss
+import numpy as np
 import pytest
 
 from knowledge.content import Content
+from knowledge.encoder import DIMENSION
 from knowledge.errors import IndexUnusable
-from knowledge.index import Index, expected_manifest, load_index, open_index, save_index
+from knowledge.index import (
+    SHAPES,
+    Entry,
+    Index,
+    expected_manifest,
+    load_index,
+    new_vectors,
+    open_index,
+    save_index,
+    shape_for,
+)
 from tests.fakes import FakeEncoder
 
 ENCODER = FakeEncoder()
@@ -35,6 +48,51 @@ def test_what_is_stored_comes_back(content: Content, index: Index, stored: Path)
     loaded = load_index(stored, expected_manifest(content, ENCODER))
     vector = ENCODER.encode(["when do i have to pay"])[0]
     assert loaded.search(vector, limit=5) == index.search(vector, limit=5)
+
+
+@pytest.fixture(scope="module")
+def many() -> Index:
+    dice = np.random.default_rng(7)
+    subjects = dice.standard_normal((100, DIMENSION), dtype=np.float32)
+    vectors = subjects[dice.integers(100, size=20_000)] + 0.7 * dice.standard_normal((20_000, DIMENSION), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    kept = new_vectors(vectors, len(vectors))
+    kept.add(vectors)
+    return Index([Entry("passage", str(row), "", "en") for row in range(20_000)], kept, {"format": 1})
+
+
+def test_a_large_index_takes_a_fraction_of_the_memory_and_finds_nearly_all(many: Index) -> None:
+    vectors = faiss.rand((200, DIMENSION), 7) - 0.5
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    everything = np.arange(20_000)
+    found = 0
+    for vector in vectors:
+        nearest = {hit.entry for hit in many.search(vector, limit=10, rows=everything)}
+        found += len(nearest & {hit.entry for hit in many.search(vector, limit=10)})
+    assert found >= 0.95 * 10 * len(vectors)
+    assert faiss.serialize_index(many._faiss).nbytes < 20_000 * DIMENSION * 4 / 3
+
+
+def test_a_large_index_comes_back_as_it_was(many: Index, tmp_path: Path) -> None:
+    save_index(many, tmp_path / "large.index")
+    loaded = load_index(tmp_path / "large.index", {"format": 1})
+    vector = np.eye(1, DIMENSION, dtype=np.float32)[0]
+    assert loaded.search(vector, limit=10) == many.search(vector, limit=10)
+
+
+def test_among_chosen_rows_of_a_large_index_all_are_compared(many: Index) -> None:
+    chosen = np.array([3, 7_000, 19_999])
+    vector = np.eye(1, DIMENSION, dtype=np.float32)[0]
+    assert {hit.entry.target for hit in many.search(vector, limit=5, rows=chosen)} == {"3", "7000", "19999"}
+
+
+def test_the_index_type_follows_from_the_number_of_entries() -> None:
+    assert [shape_for(entries).factory for entries in (0, 19_999, 20_000, 1_000_000)] == [
+        "Flat",
+        "Flat",
+        "IVF256,SQ8",
+        SHAPES[-1].factory,
+    ]
 
 
 def test_nothing_is_left_beside_it(stored: Path) -> None:
