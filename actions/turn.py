@@ -57,7 +57,7 @@ class Turn:
     def read(cls, tracker: Tracker) -> Turn:
         """Read the tracker that Rasa hands to an action."""
         message = tracker.latest_message
-        intent = message.get("intent") or {}
+        intent, said = message.get("intent") or {}, message.get("metadata") or {}
         return cls(
             text=message.get("text") or "",
             intent=intent.get("name") or "",
@@ -70,7 +70,7 @@ class Turn:
             slots=tracker.slots,
             active_form=(tracker.active_loop or {}).get("name") == FORM,
             first_in_turn=_first_in_turn(tracker.events),
-            language=(message.get("metadata") or {}).get("language") or tracker.slots.get("language") or "en",
+            language=said.get("language") or tracker.slots.get("language") or said.get("usual") or "en",
             facts={fact: tracker.slots[fact] for fact in FACTS if tracker.slots.get(fact) is not None},
         )
 

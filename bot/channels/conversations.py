@@ -20,6 +20,7 @@ from bot.channels.rendering import language_of_text
 from bot.channels.store import LEASE, Message, Place, Store
 from bot.runtime.front_door import LIMIT, legible
 from knowledge.library import Library
+from knowledge.models import Language
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,8 +39,10 @@ class Answering(Protocol):
     def is_ready(self) -> bool:
         """Whether there is a model that can answer."""
 
-    async def handle(self, conversation: str, text: str) -> Sequence[Mapping[str, Any]]:
-        """The replies to one message; never none, and never an error."""
+    async def handle(
+        self, conversation: str, text: str, *, language: Language | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """The replies to one message; never none, and never an error. ``language`` is that of the page."""
 
     async def forget(self, conversation: str) -> None:
         """Delete all that was said."""
@@ -62,7 +65,7 @@ class Conversations:
         self._arriving: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def say(
-        self, conversation: str, message_id: str, text: str, *, channel: str, language: str = "en"
+        self, conversation: str, message_id: str, text: str, *, channel: str, language: Language = "en"
     ) -> tuple[Message, list[Message]]:
         """One turn with a person's own words; the same ``message_id`` again gets the same answer.
 
@@ -76,10 +79,10 @@ class Conversations:
             words = texts.say("only_numbers", language)
         # What a button would send is, when typed, a word like others.
         words = words.lstrip("/") if self._is_button(words) else words
-        return await self._turn(conversation, message_id, said[:LIMIT], words, channel=channel)
+        return await self._turn(conversation, message_id, said[:LIMIT], words, channel=channel, language=language)
 
     async def press(
-        self, conversation: str, message_id: str, button: str, *, channel: str, language: str = "en"
+        self, conversation: str, message_id: str, button: str, *, channel: str, language: Language = "en"
     ) -> tuple[Message, list[Message]]:
         """One turn with a button that the assistant has offered.
 
@@ -90,7 +93,7 @@ class Conversations:
             raise Refused(400, "button")
         title = self._assistant.library.content.topic_titles.get(button[1:])
         shown = title.get(language) if title else button[1:]
-        return await self._turn(conversation, message_id, shown, button, channel=channel)
+        return await self._turn(conversation, message_id, shown, button, channel=channel, language=language)
 
     async def delete(self, conversation: str) -> None:
         """Delete a conversation everywhere; the assistant's memory first, so that a crash leaves it to be found."""
@@ -108,15 +111,15 @@ class Conversations:
         return len(old)
 
     async def _turn(
-        self, conversation: str, message_id: str, said: str, words: str, *, channel: str
+        self, conversation: str, message_id: str, said: str, words: str, *, channel: str, language: Language
     ) -> tuple[Message, list[Message]]:
         """A turn that has begun goes on to its end, though its sender may have hung up."""
-        turn = asyncio.ensure_future(self._take_turn(conversation, message_id, said, words, channel))
+        turn = asyncio.ensure_future(self._take_turn(conversation, message_id, said, words, channel, language))
         turn.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left to hear it
         return await asyncio.shield(turn)
 
     async def _take_turn(
-        self, conversation: str, message_id: str, said: str, words: str, channel: str
+        self, conversation: str, message_id: str, said: str, words: str, channel: str, language: Language
     ) -> tuple[Message, list[Message]]:
         async with self._lock(conversation):
             earlier = await self._do(self._store.turn, conversation, message_id)
@@ -124,7 +127,7 @@ class Conversations:
                 return earlier
             message = earlier[0] if earlier else await self._do(self._store.hear, conversation, message_id, said)
             began = time.perf_counter()
-            replies = [dict(reply) for reply in await self._assistant.handle(conversation, words)]
+            replies = [dict(reply) for reply in await self._assistant.handle(conversation, words, language=language)]
             self._metrics.turn(channel, time.perf_counter() - began, replies)
             if replies[0].get("type") == "refusal":
                 await self._do(self._store.leave_unanswered, said, channel)

@@ -85,19 +85,22 @@ class Assistant:
         memory.give_back()
         return cls(agent, library, language)
 
-    async def handle(self, conversation: str, text: str) -> list[Json]:
-        """The replies to one message, as plain values of the Reply contract; never none."""
+    async def handle(self, conversation: str, text: str, *, language: Language | None = None) -> list[Json]:
+        """The replies to one message, as plain values of the Reply contract; never none.
+
+        ``language`` is that of the page, for a conversation that begins with a button.
+        """
         from rasa.core.channels.channel import UserMessage
 
         admitted = admit(text, topics=self.library.content.topics)
-        said = dict(metadata(text, fixed=self.language))
+        said = metadata(text, fixed=self.language, usual=language)
         try:
             responses = await self.agent.handle_message(UserMessage(admitted, sender_id=conversation, metadata=said))
         except Exception:
             logger.exception("a turn failed")
             responses = None
         replies = [response["custom"] for response in responses or () if "custom" in response]
-        return replies or [self.failed(said.get("language", "en"))]
+        return replies or [self.failed(said.get("language") or said.get("usual") or "en")]
 
     async def read(self, text: str, slots: Json) -> Json:
         """What one message means in a conversation with these slots, without a turn being taken."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from knowledge.chinese import HAN, language_of, settle
 from knowledge.models import Language
@@ -44,10 +44,13 @@ def admit(text: str, *, topics: Collection[str]) -> str:
     return settle(clean)
 
 
-def metadata(text: str, *, fixed: Language | None = None) -> Mapping[str, str]:
-    """What goes with a message to the actions: the language to answer in, unless the message has none (a button)."""
+def metadata(text: str, *, fixed: Language | None = None, usual: Language | None = None) -> dict[str, str]:
+    """What goes with a message to the actions: the language to answer in, unless the message has none (a button).
+
+    ``usual`` is that of the page on which the conversation is held; it counts while nothing has been typed.
+    """
     said = fixed or (None if text.lstrip().startswith("/") else language_of(text))
-    return {"language": said} if said else {}
+    return {name: value for name, value in (("language", said), ("usual", usual)) if value}
 
 
 def legible(text: str) -> str:

@@ -193,7 +193,7 @@ def test_a_turn_that_fails_is_said_in_a_sentence(
 
     with serving(assistant, settings(tmp_path)) as one:
         one.agree()
-        monkeypatch.setattr(assistant.agent, "handle_text", fail)
+        monkeypatch.setattr(assistant.agent, "handle_message", fail)
         failed = one.say("when do I have to pay")
         assert failed.status == 200
         assert failed.json["replies"][0]["reply"]["type"] == "error"

@@ -45,7 +45,7 @@ _LINES: list[object] = [
     {"conversation": "c2", "text": "😀😀😀"},
     {"conversation": "c2", "text": "/restart"},
     {"conversation": "c2", "text": '/intent{"x":1}'},
-    {"conversation": "c2", "text": "医保怎么交"},
+    {"conversation": "c2", "text": "Когда мне платить?"},
     "{broken",
     "[1, 2]",
     {"conversation": 7, "text": "hello"},
@@ -53,6 +53,7 @@ _LINES: list[object] = [
     {"conversation": "c1", "reset": True},
     {"conversation": "c1", "text": "which law says so?"},
     {"conversation": "c4", "text": "what does article 58 say"},
+    {"conversation": "c5", "text": "医保怎么交"},
 ]
 
 
@@ -98,6 +99,12 @@ def test_a_reset_forgets(answers: tuple[list[dict[str, Any]], str]) -> None:
 
 
 def test_the_process_lives_on(answers: tuple[list[dict[str, Any]], str]) -> None:
-    last = answers[0][-1]["replies"][0]
+    last = answers[0][15]["replies"][0]
     assert last["topic"] == "law_article"
     assert "sil:58" in {citation["id"] for citation in last["citations"]}
+
+
+def test_chinese_is_answered_in_chinese(answers: tuple[list[dict[str, Any]], str]) -> None:
+    reply = answers[0][16]["replies"][0]
+    assert (reply["language"], reply["topic"], reply["type"]) == ("zh", "how_to_pay", "answer")
+    assert "税务" in reply["text"] and reply["citations"]
