@@ -55,7 +55,7 @@ class PromptAssistant:
     def is_ready(self) -> bool:
         return True
 
-    async def handle(self, conversation: str, text: str, *, language: str | None = None) -> Sequence[Mapping[str, Any]]:
+    async def handle(self, conversation: str, text: str, *, language: str | None = None) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002
         self.heard.append((conversation, text))
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)

@@ -53,7 +53,7 @@ def _open(browser: Browser, server: Server, size: ViewportSize, path: str = "/")
 
 def _help_box(page: Page) -> None:
     help_box = HelpBox(page)
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
     expect(help_box.results.first).to_be_visible()
     help_box.input.press("ArrowDown")
     _take(page, "help-box")

@@ -70,7 +70,7 @@ def test_the_help_box_in_every_state(open_page: OpenPage, theme: str) -> None:
     page = open_page()
     page.get_by_label("Appearance").select_option(theme)
     help_box = HelpBox(page)
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
     expect(help_box.results.first).to_be_visible()
     help_box.input.press("ArrowDown")
     assert violations(page) == [], "results"

@@ -9,7 +9,7 @@ from tests.browser.surfaces import Chat, HelpBox
 
 
 def test_answers_appear_while_typing_and_their_number_is_said(help_box: HelpBox) -> None:
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
 
     expect(help_box.results.first).to_contain_text("Making up missed payments")
     expect(help_box.count).to_have_text(f"{help_box.results.count()} results")
@@ -18,7 +18,7 @@ def test_answers_appear_while_typing_and_their_number_is_said(help_box: HelpBox)
 
 def test_a_result_opens_in_place_with_its_source_and_an_address_of_its_own(help_box: HelpBox) -> None:
     start = help_box.page.url
-    help_box.open_first("missed payment")
+    help_box.open_first("make up missed payments")
 
     expect(help_box.answer.get_by_role("heading", name="Making up missed payments")).to_be_focused()
     expect(help_box.answer).to_contain_text("Sources")
@@ -29,7 +29,7 @@ def test_a_result_opens_in_place_with_its_source_and_an_address_of_its_own(help_
 
 
 def test_a_result_opens_by_mouse(help_box: HelpBox) -> None:
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
     help_box.results.first.click()
 
     expect(help_box.answer.get_by_role("heading", name="Making up missed payments")).to_be_visible()
@@ -43,7 +43,7 @@ def test_enter_opens_the_best_answer(help_box: HelpBox) -> None:
 
 
 def test_a_click_outside_closes_the_results(help_box: HelpBox) -> None:
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
     expect(help_box.results.first).to_be_visible()
     help_box.page.get_by_role("contentinfo").click()
 
@@ -51,7 +51,7 @@ def test_a_click_outside_closes_the_results(help_box: HelpBox) -> None:
 
 
 def test_escape_closes_the_results_and_then_clears_the_search(help_box: HelpBox) -> None:
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
     expect(help_box.results.first).to_be_visible()
     help_box.input.press("Escape")
     expect(help_box.results).to_have_count(0)
@@ -83,19 +83,19 @@ def test_the_link_can_be_copied(open_page: OpenPage) -> None:
 
 
 def test_the_reason_why_it_did_not_help_is_stored_and_people_are_named(help_box: HelpBox) -> None:
-    help_box.open_first("missed payment")
+    help_box.open_first("make up missed payments")
     help_box.answer.get_by_role("button", name="No", exact=True).click()
     with help_box.page.expect_response("**/help/feedback") as sent:
         help_box.answer.get_by_role("button", name="Not for my place").click()
 
     assert sent.value.ok
     said = sent.value.request.post_data_json
-    assert said == {"answer": "make_up_payment", "query": "missed payment", "verdict": "down", "reason": "wrong_place"}
+    assert said == {"answer": "make_up_payment", "query": "make up missed payments", "verdict": "down", "reason": "wrong_place"}
     expect(help_box.answer).to_contain_text("people answer at 12393")
 
 
 def test_the_question_is_handed_over_to_the_chat(help_box: HelpBox) -> None:
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
     expect(help_box.results.first).to_be_visible()
     help_box.input.press("Escape")
     help_box.widget.get_by_role("button", name="Ask the assistant").click()
@@ -103,7 +103,7 @@ def test_the_question_is_handed_over_to_the_chat(help_box: HelpBox) -> None:
     chat.agree()
 
     expect(chat.mine).to_have_count(1)
-    expect(chat.mine.first).to_contain_text("missed payment")
+    expect(chat.mine.first).to_contain_text("make up missed payments")
     expect(chat.answers).to_have_count(1)
 
 
@@ -136,6 +136,6 @@ def test_pinyin_is_not_searched_for_while_a_word_is_composed(open_page: OpenPage
 def test_a_dead_server_is_said_in_one_line(open_page: OpenPage) -> None:
     help_box = HelpBox(open_page(forgive=("Failed to load resource",)))
     help_box.page.route("**/help/suggest*", lambda route: route.abort())
-    help_box.search("missed payment")
+    help_box.search("make up missed payments")
 
     expect(help_box.widget.get_by_role("alert")).to_have_text("The search cannot be reached. Please try again.")

@@ -71,7 +71,7 @@ def test_a_hostile_page_changes_nothing(visit: Callable[[str], Page], server: Se
 
 def test_a_page_of_another_site_gets_answers(visit: Callable[[str], Page], server: Server) -> None:
     page = visit(embedding(server))
-    HelpBox(page).search("missed payment")
+    HelpBox(page).search("make up missed payments")
 
     expect(HelpBox(page).results.first).to_contain_text("missed payments")
 
@@ -84,7 +84,7 @@ def test_the_widgets_leave_the_page_as_it_was(visit: Callable[[str], Page], serv
     chat = Chat(guests)
     chat.begin()
     chat.ask(WHEN)
-    HelpBox(guests).open_first("missed payment")
+    HelpBox(guests).open_first("make up missed payments")
 
     assert guests.evaluate(names) == empty.evaluate(names)
     assert guests.evaluate(around) == empty.evaluate(around)
@@ -106,6 +106,6 @@ def test_a_site_that_is_not_on_the_list_gets_nothing(open_page: OpenPage, host_s
     host_site.page = embedding(server)
     page = open_page("", forgive=("CORS policy", "net::ERR_FAILED", "another host"))
     page.goto(host_site.address.replace("127.0.0.1", "localhost"))
-    HelpBox(page).search("missed payment")
+    HelpBox(page).search("make up missed payments")
 
     expect(page.locator("yibao-help").get_by_role("alert")).to_contain_text("cannot be reached")

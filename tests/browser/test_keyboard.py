@@ -118,7 +118,7 @@ def test_no_bubble_interrupts_and_each_says_who_speaks(chat: Chat) -> None:
 
 
 def test_the_help_box_without_a_mouse(help_box: HelpBox) -> None:
-    help_box.open_first("missed payment")
+    help_box.open_first("make up missed payments")
     help_box.page.keyboard.press("Escape")
 
     expect(help_box.answer).to_have_count(0)

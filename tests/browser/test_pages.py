@@ -13,7 +13,7 @@ from tests.browser.test_layout import assert_fits
 def test_without_scripts_the_start_page_leads_to_an_answer(open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
     page.get_by_role("link", name="All questions and answers, without scripts").click()
-    page.get_by_role("searchbox").fill("missed payment")
+    page.get_by_role("searchbox").fill("make up missed payments")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Making up missed payments").first.click()
 
