@@ -247,11 +247,12 @@ def main() -> None:
 def _fingerprint() -> str:
     """Changes with anything that is trained or trains."""
     digest = hashlib.sha256()
-    for folder in ("bot", "knowledge", "actions", "data", "benchmarks/stock"):
+    for folder in ("bot", "knowledge", "actions", "data"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in (".py", ".yml", ".onnx") and "node_modules" not in path.parts:
                 digest.update(path.read_bytes())
-    digest.update((ROOT / "benchmarks" / "projects.py").read_bytes())
+    for path in (projects.STOCK / "config.yml", ROOT / "benchmarks" / "projects.py"):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from benchmarks.machine import family, resident, worked
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_QUESTION = "When do I have to pay?"
-PATIENCE = 900  # seconds for a server to give its first answer
+PATIENCE = 300  # seconds for a server to give its first answer
 _LIMITS = ("YIBAO_LIMIT_SESSIONS", "YIBAO_LIMIT_ADDRESS", "YIBAO_LIMIT_REQUESTS", "YIBAO_LIMIT_MESSAGES")
 
 
@@ -63,7 +62,7 @@ class Server(ABC):
     def stop(self) -> None:
         """End all processes."""
         for process in self.processes:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # SIGINT is ignored by what was started in the background
         for process in self.processes:
             try:
                 process.wait(timeout=20)
