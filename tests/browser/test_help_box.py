@@ -90,7 +90,12 @@ def test_the_reason_why_it_did_not_help_is_stored_and_people_are_named(help_box:
 
     assert sent.value.ok
     said = sent.value.request.post_data_json
-    assert said == {"answer": "make_up_payment", "query": "make up missed payments", "verdict": "down", "reason": "wrong_place"}
+    assert said == {
+        "answer": "make_up_payment",
+        "query": "make up missed payments",
+        "verdict": "down",
+        "reason": "wrong_place",
+    }
     expect(help_box.answer).to_contain_text("people answer at 12393")
 
 
