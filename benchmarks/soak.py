@@ -31,7 +31,7 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.turns import ROOT, Server, first_answer
+from benchmarks.servers import ROOT, YibaoServer
 
 REPORT = ROOT / "benchmarks" / "results" / "soak.md"
 EVAL = ROOT / "tests" / "eval"
@@ -128,7 +128,7 @@ class Failed(Exception):
     """A request was not served."""
 
 
-async def soak(server: Server, *, minutes: float, clients: int, kill_every: float, seen: Seen) -> None:
+async def soak(server: YibaoServer, *, minutes: float, clients: int, kill_every: float, seen: Seen) -> None:
     """Let the clients talk for so many minutes."""
     end = time.monotonic() + minutes * 60
 
@@ -154,7 +154,7 @@ async def soak(server: Server, *, minutes: float, clients: int, kill_every: floa
         begun = time.monotonic()
         while True:
             await asyncio.sleep(_SAMPLE)
-            everyone = [server.process.pid, *workers_of(server)]
+            everyone = [server.processes[0].pid, *workers_of(server)]
             oldest = everyone[1] if len(everyone) > 1 else everyone[0]
             try:
                 row = (time.monotonic() - begun, resident(oldest), sum(map(resident, everyone)))
@@ -171,9 +171,9 @@ async def soak(server: Server, *, minutes: float, clients: int, kill_every: floa
             each.cancel()
 
 
-def workers_of(server: Server) -> list[int]:
+def workers_of(server: YibaoServer) -> list[int]:
     """The processes of the workers, the oldest first."""
-    pid = server.process.pid
+    pid = server.processes[0].pid
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return sorted(map(int, found), key=_begun)
 
@@ -230,9 +230,9 @@ def main() -> None:
     parser.add_argument("--kill-every", type=float, default=45.0, help="seconds; 0 kills nobody")
     parser.add_argument("--output", type=Path, default=REPORT)
     options = parser.parse_args()
-    server, seen = Server(options.workers), Seen()
+    server, seen = YibaoServer(workers=options.workers), Seen()
     try:
-        asyncio.run(first_answer(server))
+        asyncio.run(server.first_answer())
         asyncio.run(
             soak(server, minutes=options.minutes, clients=options.clients, kill_every=options.kill_every, seen=seen)
         )
