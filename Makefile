@@ -13,7 +13,9 @@ COMPILE = "$$($(BOOTSTRAP) --uv)" pip compile --quiet --python-version 3.10 --ge
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+ifndef TOGETHER
 .NOTPARALLEL:
+endif
 
 .PHONY: help
 help: ## List the targets
@@ -22,7 +24,8 @@ help: ## List the targets
 # ---- running ----
 
 .PHONY: run train evaluate web
-run: train web ## Set up, build what changed, serve, and print the address and a request to try (YIBAO_PORT=5005)
+run: environment ## Set up, build what changed, serve, and print the address and a request to try (YIBAO_PORT=5005)
+	@$(MAKE) --jobs=2 TOGETHER=1 train web
 	$(BIN)/yibao serve
 
 train: environment ## Check the knowledge, build the index and train the bot; only what changed

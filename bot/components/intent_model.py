@@ -7,6 +7,7 @@ the right to answer from the similarity to the nearest training example of that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,11 +88,13 @@ class IntentModel:
         languages = np.array([_language(text) for text in texts])[order]
         halves, sorted_owners = vectors[order].astype(np.float16), owners[order]
         ngrams, features = NgramFeatures.fit(texts)
-        head = LinearHead.fit(features, owners, _NGRAM_C)
+        with ThreadPoolExecutor() as pool:  # liblinear lets other threads run
+            of_meaning = pool.submit(LinearHead.fit, vectors, owners, _DENSE_C)
+            head = LinearHead.fit(features, owners, _NGRAM_C)
         return cls(
             names,
             ngram_weight(len(texts), len(names)),
-            LinearHead.fit(vectors, owners, _DENSE_C),
+            of_meaning.result(),
             ngrams,
             LinearHead(head.weights.astype(np.float16), head.bias),
             {

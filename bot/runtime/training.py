@@ -76,6 +76,10 @@ def train_bot() -> None:
     os.environ.setdefault("RASA_CACHE_DIRECTORY", str(paths.BUILD / "rasa-cache"))
     from rasa.model_training import train
 
+    from bot.runtime import lean_training
+
+    lean_training.install()
+
     folder = paths.MODEL.parent
     folder.mkdir(parents=True, exist_ok=True)
     fresh = f"fresh-{os.getpid()}"

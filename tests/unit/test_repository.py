@@ -117,11 +117,9 @@ def test_make_run_sets_up_builds_and_serves() -> None:
     commands = make("--dry-run", "run").splitlines()
 
     assert "bot/runtime/bootstrap.py" in commands[0]
-    assert commands[1:] == [
-        ".venv/bin/yibao train",
-        ".venv/bin/python -m bot.runtime.surfaces",
-        ".venv/bin/yibao serve",
-    ]
+    assert commands[-1] == ".venv/bin/yibao serve"
+    at_the_same_time = {".venv/bin/yibao train", ".venv/bin/python -m bot.runtime.surfaces"}
+    assert at_the_same_time < set(commands[1:-1])
 
 
 def test_continuous_integration_runs_make_test() -> None:
