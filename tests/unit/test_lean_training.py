@@ -12,8 +12,10 @@ import pytest
 from bot.runtime import lean_training, quiet
 
 quiet.prepare()
+import spacy  # noqa: E402
 from rasa.engine.training import graph_trainer  # noqa: E402
 from rasa.model_training import train  # noqa: E402
+from rasa.nlu.utils.spacy_utils import SpacyNLP  # noqa: E402
 from rasa.shared.importers.importer import (  # noqa: E402
     CombinedDataImporter,
     E2EImporter,
@@ -28,6 +30,7 @@ _CHANGED: tuple[tuple[Any, str], ...] = (
     (CombinedDataImporter, "get_nlu_data"),
     (ResponsesSyncImporter, "get_nlu_data"),
     (E2EImporter, "get_nlu_data"),
+    (SpacyNLP, "_process_content_bearing_samples"),
 )
 _FILES = {
     "config.yml": "recipe: default.v1\nassistant_id: s\nlanguage: en\npipeline: []\npolicies: [{name: RulePolicy}]\n",
@@ -90,6 +93,21 @@ def test_the_examples_are_those_that_rasa_reads(project: Path, lean: Any) -> Non
     assert first.lookup_tables == stock.lookup_tables
     assert first.responses == stock.responses
     assert first.fingerprint() == stock.fingerprint()
+
+
+def test_the_words_of_an_example_are_the_same_without_the_search_for_facts(lean: Any) -> None:
+    model = spacy.blank("en")
+    model.add_pipe("entity_ruler").add_patterns([{"label": "town", "pattern": "Wuhan"}])  # type: ignore[attr-defined]
+    samples = [(0, "Where do I pay in Wuhan?"), (3, "Papers, please")]
+    stock = SpacyNLP._process_content_bearing_samples(model, samples)
+    assert stock[0][1].ents
+
+    lean()
+    found = SpacyNLP._process_content_bearing_samples(model, samples)
+
+    assert [(row, [word.text for word in doc]) for row, doc in found] == [
+        (row, [word.text for word in doc]) for row, doc in stock
+    ]
 
 
 def test_the_model_is_the_one_that_rasa_trains(
