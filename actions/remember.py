@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from actions.speaker import Said, Speaker
-from actions.turn import FACTS, Turn
+from actions.turn import FACTS, Mention, Turn
 from knowledge.checklist import consistent
 from knowledge.conditions import FactValue
 from knowledge.models import Derivation, Fact
@@ -15,7 +15,16 @@ from knowledge.models import Derivation, Fact
 SELF = "self"
 # "her father is on dibao" holds for the child, who belongs to the family.
 _OF_FAMILY = frozenset({"household", "minimum_living_guarantee", "low_income"})
+_CHILDREN = frozenset(
+    {"son", "daughter", "child", "elder_child", "younger_child", "baby", "grandson", "granddaughter", "grandchild"}
+    | {"nephew", "niece"}
+)
+_ANY_CHILD = frozenset({"child", "baby"})
+# Intents that are about nobody: "can I speak to somebody from your office".
+_OF_NOBODY = frozenset({"human", "out_of_scope", "smalltalk"})
 _PARENTS = frozenset({"parents", "mother", "father"})
+_MIGRANT_CHILD = "migrant_workers_child"
+_AGES = frozenset({"age", "birth_year", "birth_date"})
 _BARE = 4  # words; "that is none of your business" resembles a no, and is none
 _SHORT = 8  # words; a longer message is no bare answer
 
@@ -44,6 +53,7 @@ class ActionRemember(Speaker):
         fresh = self._said(turn, person)
         content = self.library.content
         facts = without_contradiction(facts, fresh, content.derivations)
+        facts = {**content.known_of.get(str(person), {}), **facts}
         told = sorted(fact for fact in fresh if fact in facts)
         if told != (turn.slots.get("told") or []):
             memory["told"] = told
@@ -54,7 +64,10 @@ class ActionRemember(Speaker):
         """From now on the facts are another person's; in "sorry, I meant my son" the same facts, of my son."""
         facts = dict(turn.facts)
         if turn.person is None or is_correction(turn):
-            return {"person": person}, facts
+            unsaid = self.library.content.known_of.get(str(turn.person), {})
+            return {"person": person}, {
+                fact: value for fact, value in facts.items() if fact not in unsaid or unsaid[fact] != value
+            }
         people = {**(turn.slots.get("people") or {}), turn.person: facts}
         anew = {"list_shown": False, "asked": [], "misunderstood": 0, "requested_slot": None}
         return {"person": person, "people": people, **anew}, dict(people.get(person, {}))
@@ -96,21 +109,45 @@ def is_correction(turn: Turn) -> bool:
 def insured_person(turn: Turn) -> str | None:
     """Whom the message is about, None where it names nobody but, say, the parents of the one spoken of."""
     insured = turn.mentioned("insured")
+    if insured is not None and turn.person in _CHILDREN and _is_of_child(turn, str(insured)):
+        return turn.person
+    if insured is not None and turn.person is not None and turn.intent in _OF_NOBODY and not _told(turn):
+        return turn.person
     if insured is not None:
         return str(insured)
     named = turn.mentioned("person") is not None
     return SELF if named and turn.person is None else None
 
 
+def _is_of_child(turn: Turn, named: str) -> bool:
+    """Whether a message still tells of the child spoken of: "the kid is healthy", "her parents are no migrants"."""
+    if named in _ANY_CHILD:
+        return True
+    told = _told(turn)
+    return named in _PARENTS and bool(told) and all(mention.person != named for mention in told)
+
+
+def _told(turn: Turn) -> list[Mention]:
+    return [mention for mention in turn.mentions if mention.entity in FACTS]
+
+
 def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[str, FactValue]]:
     """The facts said about the insured person; what was said of somebody else is left out."""
     nobody_else = turn.mentioned("insured") is None
+    asked = turn.slots.get("requested_slot") == _MIGRANT_CHILD or person in _CHILDREN
     for mention in turn.mentions:
+        if mention.entity == "migrant_worker" and asked:
+            yield _MIGRANT_CHILD, True  # "we came here from Henan to work in a factory"
+            continue
         of_family = nobody_else and mention.entity in _OF_FAMILY and mention.person in _PARENTS
-        if mention.person not in (None, person) and not of_family:
+        same_child = mention.person in _ANY_CHILD and person in _CHILDREN
+        if mention.person not in (None, person) and not of_family and not same_child:
             continue
         if mention.entity in ("birth_year", "birth_date"):
             yield "age", age_of(str(mention.value), today)
+        elif mention.entity == "school_age":
+            if "age" not in turn.facts and not any(other.entity in _AGES for other in turn.mentions):
+                yield "age", int(mention.value)
         elif mention.entity in FACTS:
             yield mention.entity, mention.value
 

@@ -66,7 +66,7 @@ def consistent(facts: Mapping[str, FactValue], derivations: Collection[Derivatio
     for rule in derivations:
         if rule.when.evaluate(profile) is not Truth.YES:
             continue
-        if any(profile.get(fact) != value for fact, value in rule.facts.items()):
+        if not rule.usual and any(profile.get(fact) != value for fact, value in rule.facts.items()):
             return False
         if rule.age_bounds is not None:
             low, high = max(low, rule.age_bounds[0]), min(high, rule.age_bounds[1])

@@ -38,6 +38,7 @@ class _Words:
     right: Mapping[str, str]
     to_chinese: Mapping[str, str]
     to_english: Mapping[str, str]
+    dialects: Mapping[int, str]
     foreign: re.Pattern[str]
     terms: re.Pattern[str]
 
@@ -62,6 +63,7 @@ def _words() -> _Words:
         {slip.partition("(")[0]: right for slip, right in slips.items()},
         to_chinese,
         to_english,
+        str.maketrans(raw["dialects"]),
         re.compile(rf"(?<![a-z])(?:{_any_of(to_chinese)})(?![a-z])", re.IGNORECASE),
         re.compile(_any_of(to_english)),
     )
@@ -121,7 +123,7 @@ def settle(text: str) -> str:
     if not has_chinese(text):
         return text
     lists = _words()
-    text = lists.slips.sub(lists.mended, _without_gaps(simplify(text)))
+    text = lists.slips.sub(lists.mended, _without_gaps(simplify(text)).translate(lists.dialects))
     if language_of(text) == "zh":
         return lists.foreign.sub(lambda match: lists.to_chinese[match.group().lower()], text)
     glossed = lists.terms.sub(lambda match: f" {lists.to_english[match.group()]} ", text)

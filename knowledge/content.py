@@ -56,6 +56,7 @@ class Content:
     checklists: Mapping[str, Checklist]
     facts: Mapping[str, Fact]
     derivations: tuple[Derivation, ...]
+    known_of: Mapping[str, Mapping[str, FactValue]]  # relative of the speaker to what goes without saying
     follow_ups: Mapping[str, FollowUp]
     phrases: Mapping[str, Text]
     topic_titles: Mapping[str, Text]
@@ -135,6 +136,7 @@ def load_with_documents(root: Path = CONTENT_ROOT) -> tuple[Content, Documents]:
         checklists=checklists,
         facts=facts,
         derivations=derivations,
+        known_of=reader.known_of(),
         follow_ups=follow_ups,
         phrases=phrases,
         topic_titles=titles,
@@ -369,10 +371,16 @@ class _Reader:
                 self.condition(document, raw["when"], ("derived", index, "when")),
                 dict(raw.get("then", {})),
                 (raw["age"].get("at_least", 0), raw["age"].get("at_most", AGE_LIMIT)) if "age" in raw else None,
+                bool(raw.get("usual", False)),
             )
             for index, raw in enumerate(document.value["derived"] if document else ())
             if document is not None
         )
+
+    def known_of(self) -> dict[str, dict[str, FactValue]]:
+        document = self.document(self._root / "checklists" / "derived.yml", "derived")
+        grown_up = document.value["grown_up"] if document else {"persons": (), "then": {}}
+        return {person: dict(grown_up["then"]) for person in grown_up["persons"]}
 
     def follow_ups(self) -> Iterator[FollowUp]:
         document = self.document(self._root / "follow_ups.yml", "follow_ups")

@@ -238,11 +238,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A fact that follows from others (a pupil is no pre-schooler)."""
+    """A fact that follows from others (a pupil is no pre-schooler); where ``usual``, unless the contrary is told."""
 
     when: Condition
     facts: Mapping[str, FactValue]
     age_bounds: tuple[int, int] | None
+    usual: bool = False
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ FACTS = frozenset(
 NEEDS_CONTEXT = frozenset({"follow_up", "affirm", "deny", "skip", "show_list", "inform"})
 # Below this score, words that tell a fact and ask nothing are taken for what they tell, not for a topic.
 _SURELY_ASKED = 0.5
+_SURELY_ASKED_ANEW = 0.75  # the same, where the words also take back what was told
 _SURELY_STRANGE = 0.7  # out-of-scope score from which even a fact told of a person is nothing to note
 _BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
 _SHORT = 8  # words of "and my wife, who keeps the house?"
@@ -192,8 +193,12 @@ def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
             decision.score >= _SURELY_STRANGE or word_count(text) > _BARE
         )  # "i got fired yesterday" is worth noting; "driving licence renewal at age 70" is not
         return bool(said & FACTS) and not is_question(text) and unsure and not strange
+    if said & FACTS and asks and decision.label == OUT_OF_SCOPE:
+        return False  # "how much pension will I get"
     if said & FACTS:
-        return unsure or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
+        # "correction: my hukou was changed to city"
+        mended = "correction" in said and not asks and decision.score < _SURELY_ASKED_ANEW
+        return unsure or mended or (not asks and decision.label not in NEEDS_CONTEXT and decision.score < _SURELY_ASKED)
     mended = "correction" in said and "number" in said  # "I wrote 61, it should be 51"
     turned_to = _somebody_else(message) and word_count(text) <= _SHORT  # "and my wife?", "for a baby?"
     strange = decision.label == OUT_OF_SCOPE and (decision.score >= _SURELY_ASKED or word_count(text) > _BARE)
@@ -202,7 +207,7 @@ def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
 
 def _somebody_else(message: Message) -> bool:
     entities = message.get("entities") or ()
-    return any(entity["entity"] == "insured" and entity["value"] != "self" for entity in entities)
+    return any(entity["entity"] == "insured" and entity["value"] not in ("self", "someone") for entity in entities)
 
 
 def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:

@@ -14,6 +14,7 @@ _SHORT = 5  # words of an answer that is only a number
 _PUNCTUATION = frozenset({"(", ",", ":", "-", "="})
 _OTHER_TIME = frozenset({"until", "till", "when", "before", "once"})
 _ADULTS = ("man", "woman")
+_TITLES = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss"})
 
 
 @dataclass
@@ -77,6 +78,7 @@ def _birthday(text: Text, number: Number) -> Iterator[Fact]:
     ahead = "done" not in said and any(
         text.reads(word, "age_after") or text.word(word) in ("is", "'s", "comes", "will") for word in part
     )
+    ahead = ahead and not any(text.word(word) == "today" for word in part)
     yield Fact("age", number.whole - ahead, number.start, number.end, weak=ahead)
 
 
@@ -139,9 +141,12 @@ def _look_around(text: Text, number: Number) -> _Around:
 def _sounds_like_age(text: Text, number: Number, around: _Around, numbers: Sequence[Number]) -> bool:
     """Whether a number without "years old" is an age, by what stands around it."""
     stop, of_person = around.stop, text.reads(around.stop, "somebody")
+    if "exact" in around.marks and around.be:
+        return True  # "my age is 60 year since January"
     if _counts_something(text, number, around):
         return False
-    unit_closes = around.unit is not None and text.word(around.end_after).isdigit()
+    settled = text.words[around.end_after : around.end_after + 2] == ["it", "is"]  # "so 61 it is"
+    unit_closes = settled or (around.unit is not None and text.word(around.end_after).isdigit())
     closed = text.is_boundary(around.end_after) or text.reads(around.end_after, "closing") or unit_closes
     if "exact" in around.marks and not text.begins_part(number.start):
         return closed or of_person
@@ -153,6 +158,7 @@ def _sounds_like_age(text: Text, number: Number, around: _Around, numbers: Seque
         return of_person or text.is_boundary(stop) or text.reads(stop, "joint") or _is_of_somebody(text, stop)
     if around.marks or around.have:
         opens = of_person or text.is_boundary(stop) or text.reads(stop, "joint", "break", "fact")
+        opens = opens or _is_of_somebody(text, stop)
         return closed and opens and (bool(around.marks) or around.unit == "year")
     if of_person:
         parent = text.reading(stop, "person") in ("mother", "father", "parents", "parent")
@@ -196,6 +202,8 @@ def _stands_free(text: Text, number: Number, around: _Around, numbers: Sequence[
 def _is_of_somebody(text: Text, word: int) -> bool:
     """Whether what is 36 belongs to a person: "my uncle in town", "our little bean"."""
     unknown = text.readings(word) == {} and text.word(word).isalpha()
+    if unknown and (text.word(word - 1) in _TITLES or (text.word(word - 1) == "." and text.word(word - 2) in _TITLES)):
+        return True  # "Mr. Zhao is 60"
     if unknown and any(text.reading(word - back, "speaker") in ("my", "our") for back in (1, 2)):
         return True
     while word > 0 and not text.is_boundary(word):

@@ -16,13 +16,14 @@ from bot.language.text import Text
 
 _OF_HOUSEHOLD = frozenset({"household", "location", "low_income", "minimum_living_guarantee"})
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})  # "used to" makes them false
-_UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "article", "law"})
+_UNDISPUTED = frozenset({"age", "school_age", "birth_year", "birth_date", "article", "law"})
 _WORKING_AGE = 16
 _MARRYING_AGE = 15
 _WRITING_AGE = 6
 _OLDEST_CHILD = 17
 _IT = frozenset({"it", "that", "this"})
 _ONE = frozenset({"one", "please", "grade", "level", "option", "choice"})
+_HAVE_ANY = frozenset({"have", "any", "one", "got"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 
 
@@ -107,8 +108,10 @@ def _of_others(text: Text, facts: Sequence[Fact], persons: Persons) -> Iterator[
                 contrary = replace(fact, person=named.key)
                 if fact.value is True:
                     yield from [contrary] if name == "but" else _denied(text, contrary)
-        elif name in ("not", "no") and text.is_boundary(piece.end):
-            yield from _ellipsis(text, piece.start, piece.end, facts, persons)
+        elif name in ("not", "no"):
+            end = next((word for word in range(piece.end, len(text)) if text.word(word) not in _HAVE_ANY), len(text))
+            if text.is_boundary(end):
+                yield from _ellipsis(text, piece.start, piece.end, facts, persons)
 
 
 def _ellipsis(text: Text, start: int, end: int, facts: Sequence[Fact], persons: Persons) -> Iterator[Fact]:
@@ -131,6 +134,8 @@ def _owners(text: Text, fact: Fact, persons: Persons) -> list[str | None]:
     person = fact.person if fact.person is not None else persons.at[fact.start]
     family_fact = fact.entity in _OF_HOUSEHOLD
     if family_fact and _are_parents_of_insured(text, person, fact, persons):
+        return [None]
+    if person == FAMILY and not persons.named:
         return [None]
     if person == FAMILY:
         for_all = family_fact or fact.entity.startswith("migrant") or fact.value in (0, False)
@@ -181,7 +186,12 @@ def _sensible(text: Text, facts: list[Fact]) -> list[Fact]:
 
 def _at_odds(facts: Sequence[Fact]) -> set[str | None]:
     """Who was called a child and a grown-up in one breath: "she is 4 and 70", "he is 4 and retired"."""
-    ages = [(fact.person, int(fact.value)) for fact in facts if fact.entity == "age" and not fact.weak]
+    mended = {fact.person for fact in facts if fact.entity == "age" and fact.mends}
+    ages = [
+        (fact.person, int(fact.value))
+        for fact in facts
+        if fact.entity == "age" and not fact.weak and (fact.mends or fact.person not in mended)
+    ]
     young = {person for person, age in ages if age <= _OLDEST_CHILD}
     old = {person for person, age in ages if age > _OLDEST_CHILD}
     old |= {fact.person for fact in facts if fact.entity == "employment" and fact.value == "retired"}

@@ -9,6 +9,7 @@ from bot.language.numerals import Number
 from bot.language.persons import SELF, Named, Persons
 from bot.language.text import Text
 
+_SAID = frozenset({"said", "wrote", "typed", "put", "entered"})
 _NEAR = 9  # words between a slip and its correction
 _FAR = 27  # words between two persons, the second said instead of the first
 _ENTITIES = {"age": "age", "disability": "disability_level", "article": "article", "birth": "birth_year"}
@@ -26,7 +27,16 @@ def adopt_numbers(text: Text, numbers: Sequence[Number], persons: Persons) -> It
             continue
         bare.meaning = known.meaning
         denied = bare is later and is_denied(text, bare.start)
-        yield Fact(_ENTITIES[known.meaning], bare.whole, bare.start, bare.end, persons.at[bare.start], rejected=denied)
+        entity, person = _ENTITIES[known.meaning], persons.at[bare.start]
+        yield Fact(entity, bare.whole, bare.start, bare.end, person, rejected=denied, mends=bare is later)
+
+
+def take_back(text: Text, ages: Sequence[Fact]) -> None:
+    """Of two ages with a correction between them, the first was a slip: "16, no, 61"."""
+    for former, later in zip(ages, ages[1:], strict=False):
+        near = 0 < later.start - former.end <= _NEAR
+        if near and not later.rejected and not is_denied(text, later.start) and _mends(text, former.end, later.start):
+            former.rejected = later.mends = True
 
 
 def is_denied(text: Text, word: int) -> bool:
@@ -41,7 +51,9 @@ def replaced_persons(text: Text, persons: Persons) -> dict[str, str]:
     return {
         former.key: later.key
         for former, later in zip(nouns, nouns[1:], strict=False)
-        if former.key != later.key and later.start - former.end <= _FAR and _is_said_instead(text, later)
+        if former.key != later.key
+        and later.start - former.end <= _FAR
+        and (_is_said_instead(text, later) or (_was_only_said(text, former) and text.having("break")))
     }
 
 
@@ -55,6 +67,14 @@ def _mends(text: Text, start: int, end: int) -> bool:
             return False
         word = text.before(word)
     return False
+
+
+def _was_only_said(text: Text, named: Named) -> bool:
+    """ "i said son but it's my nephew"."""
+    word = text.before(named.start)
+    while text.reads(word, "det"):
+        word = text.before(word)
+    return text.word(text.after(word) - 1) in _SAID and text.reading(word, "aside") == "talk"
 
 
 def _is_said_instead(text: Text, named: Named) -> bool:

@@ -12,7 +12,7 @@ class Fact:
     """Something said at words ``start`` to ``end`` (exclusive).
 
     ``weak`` facts give way to others of the same kind about the same person; ``rejected`` ones were said not to be so;
-    ``if_denied`` ones count only where they are denied ("no job").
+    ``if_denied`` ones count only where they are denied ("no job"); ``mends`` ones take the place of a slip before them.
     """
 
     entity: str
@@ -24,3 +24,4 @@ class Fact:
     weak: bool = False
     rejected: bool = False
     if_denied: bool = False
+    mends: bool = False

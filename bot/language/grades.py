@@ -9,18 +9,38 @@ from bot.language.numerals import Number
 from bot.language.persons import Persons
 from bot.language.text import Piece, Text
 
+FIRST_GRADE_AGE = 7  # six or seven
+_SCHOOL_YEARS = 12
+_SHORT_SCHOOL = 3  # years of middle school and of high school
+_MIDDLE = frozenset({"middle", "junior", "chu"})
+_UNIVERSITY = frozenset({"university", "college", "uni", "degree", "phd"})
 _HIGHEST = 4  # grades of disability
+_HIGHEST_CERTIFIED = 2  # up to this grade a certificate is wanted
+_LONGEST_OR = 5  # words of "or was it maybe"
 _LINKING = frozenset({":", "=", "-", "is", "of", "no", "number", "'s", "(", "says", "was", "the"})
+_ASKING = (":", "=", "?", "-")  # "disability: no"
 _NEAR = 8  # words between a grade and the word that says what it grades
 
 
 def read_grades(text: Text, numbers: Sequence[Number], persons: Persons) -> Iterator[Fact]:
-    """Grades of disability, and school grades as the fact of being at school; their numbers get a meaning."""
+    """Grades of disability, and school grades as being at school at about that age; their numbers get a meaning."""
+    facts = list(_grades(text, numbers, persons))
+    levels = [fact for fact in facts if fact.entity == "disability_level"]
+    for former, later in zip(levels, levels[1:], strict=False):
+        between = range(former.end, later.start)
+        if len(between) <= _LONGEST_OR and any(text.reading(word, "joint") == "or" for word in between):
+            former.hedged = later.hedged = True  # "grade 3 or was it grade 2"
+            if (int(former.value) > _HIGHEST_CERTIFIED) != (int(later.value) > _HIGHEST_CERTIFIED):
+                former.rejected = later.rejected = True
+    return iter(facts)
+
+
+def _grades(text: Text, numbers: Sequence[Number], persons: Persons) -> Iterator[Fact]:
     for label in ("school_grade", "grade", "disability"):
         for piece, name in text.having(label):
             number = _answer(text, piece, numbers) if label == "disability" else _beside(text, piece, numbers)
             roman = text.reading(piece.end, "roman") if label != "school_grade" else None
-            if number is None and (roman is None or text.reads(piece.end + 1, "be")):
+            if number is None and (roman is None or not _is_roman(text, piece.end)):
                 continue
             value = number.whole if number else int(roman or 0)
             start = min(piece.start, number.start if number else piece.start)
@@ -31,9 +51,15 @@ def read_grades(text: Text, numbers: Sequence[Number], persons: Persons) -> Iter
             ):
                 _settle(number, "school")
                 yield Fact("student", True, start, end)
+                yield from _age_at_school(text, value, start, end)
             elif 1 <= value <= _HIGHEST and (name != "class" or _is_graded(text, start, end, within=_NEAR)):
                 _settle(number, "disability")
                 yield from _level(text, value, start, end, numbers)
+
+
+def _is_roman(text: Text, word: int) -> bool:
+    """Grade I of a certificate, and not the speaker: "about disability i can't say"."""
+    return text.is_boundary(word + 1) or not text.reads(word, "speaker") or text.reads(word + 1, "disability", "joint")
 
 
 def _settle(number: Number | None, meaning: str) -> None:
@@ -41,9 +67,20 @@ def _settle(number: Number | None, meaning: str) -> None:
         number.meaning = meaning
 
 
+def _age_at_school(text: Text, year: int, start: int, end: int) -> Iterator[Fact]:
+    """The age of a pupil of a school year, counted on from primary school, which begins at six."""
+    around = set(text.words[max(0, start - 3) : end + 3])
+    if around & _UNIVERSITY:
+        return
+    year += 6 if around & _MIDDLE and year <= _SHORT_SCHOOL else 9 if "high" in around and year <= _SHORT_SCHOOL else 0
+    if 1 <= year <= _SCHOOL_YEARS:
+        yield Fact("school_age", FIRST_GRADE_AGE + year - 1, start, end)
+
+
 def _level(text: Text, value: int, start: int, end: int, numbers: Sequence[Number]) -> Iterator[Fact]:
     other = _choice(text, start, end, numbers)
-    undecided = other is not None and (value > 2) != (other > 2)  # it would mean different papers
+    # It would mean different papers.
+    undecided = other is not None and (value > _HIGHEST_CERTIFIED) != (other > _HIGHEST_CERTIFIED)
     before = text.before(start)
     denied = text.reading(before, "negation") == "not" and text.same_part(before, start)
     yield Fact("disability_level", value, start, end, hedged=other is not None, rejected=undecided or denied)
@@ -73,6 +110,8 @@ def _is_stated_later(text: Text, piece: Piece, number: Number) -> bool:
 def _answer(text: Text, piece: Piece, numbers: Sequence[Number]) -> Number | None:
     """ "disability 2", "her disability? i'd say 2", but not "disability 2 years ago"."""
     word = piece.end
+    while piece.readings.get("disability") == "certificate" and text.word(word) in _LINKING:
+        word += 1  # "the certificate is 3"
     asked = text.word(word) in ("?", ":")
     while asked and word < min(len(text), piece.end + _NEAR):
         if not (
@@ -114,7 +153,8 @@ def _is_graded(text: Text, start: int, end: int, *, within: int, persons: Person
     """Whether a disability that is not denied is spoken of within so many words, of the same person if given."""
     for piece, _ in text.having("disability", "disability_level"):
         distance = max(start - piece.end, piece.start - end)
-        denied = text.reads(text.before(piece.start), "negation") or text.reading(piece.end + 1, "negation") == "no"
+        behind = piece.end + (text.word(piece.end) in _ASKING)
+        denied = text.reads(text.before(piece.start), "negation") or text.reading(behind, "negation") == "no"
         same = persons is None or persons.at[piece.start] == persons.at[start]
         if distance <= within and same and not denied:
             return True

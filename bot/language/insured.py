@@ -13,10 +13,18 @@ _CORE = frozenset({"age", "birth_year", "disability_level", "preschool", "studen
 _PERSONAL = _CORE | {"employment"}
 
 
+def _one_of(text: Text, persons: Persons, facts: Sequence[Fact]) -> str | None:
+    """Whom of several asked for the facts are told: "enrolling my parents: dad first, he's 69"."""
+    members = text.tables["kin"]["members"].get(persons.asked_for[-1], ())
+    told = {persons.at[fact.start] for fact in facts if fact.entity in _CORE}
+    named = [one.key for one in persons.named if one.key in members and one.key in told and not one.rejected]
+    return named[0] if len(set(named)) == 1 else None
+
+
 def find_insured(text: Text, persons: Persons, facts: Sequence[Fact]) -> str | None:
     """The key of the insured person; None where nobody was named, or only the relatives of somebody unnamed."""
     if persons.asked_for:
-        return persons.asked_for[-1]
+        return _one_of(text, persons, facts) or persons.asked_for[-1]
     chosen = [named for named in persons.named if not named.rejected]
     others = [named.key for named in chosen if named.key != SELF and not named.aside]
     speaker = [named.key for named in chosen if named.key == SELF]

@@ -12,8 +12,9 @@ from spacy.tokens import Doc
 
 from bot.language.ages import read_ages, select_age
 from bot.language.births import read_births
+from bot.language.comparisons import read_comparisons
 from bot.language.conclusions import conclude
-from bot.language.corrections import adopt_numbers
+from bot.language.corrections import adopt_numbers, take_back
 from bot.language.facts import Fact, Value
 from bot.language.grades import read_grades
 from bot.language.laws import read_laws
@@ -32,7 +33,7 @@ class Mention:
 
     ``person`` is of whom: a key such as ``self`` or ``mother``; None where nobody was named or it holds for the family.
     Besides the profile facts, ``entity`` is ``birth_year``, ``birth_date`` (``1961-03`` or ``1961-03-04``),
-    ``disabled`` (no grade told), ``person``, ``insured`` (who is to be insured), ``article``, ``law`` or ``number``.
+    ``school_age`` (years, from a school grade), ``disabled`` (no grade told), ``person``, ``insured`` (who is to be insured), ``article``, ``law`` or ``number``.
     """
 
     entity: str
@@ -62,13 +63,17 @@ def read_mentions(doc: Doc) -> list[Mention]:
 def _read_english(text: Text) -> list[Fact]:
     numbers = read_numbers(text)
     persons = find_persons(text, numbers)
+    laws = list(read_laws(text, numbers))
+    grades = [*read_grades(text, numbers, persons), *adopt_numbers(text, numbers, persons)]
+    births = list(read_births(text, numbers))
+    ages = [*select_age(text, list(read_ages(text, numbers))), *adopt_numbers(text, numbers, persons)]
+    take_back(text, ages)
     facts = [
-        *read_laws(text, numbers),
-        *read_grades(text, numbers, persons),
-        *adopt_numbers(text, numbers, persons),
-        *read_births(text, numbers),
-        *select_age(text, list(read_ages(text, numbers))),
-        *adopt_numbers(text, numbers, persons),
+        *laws,
+        *grades,
+        *births,
+        *ages,
+        *read_comparisons(text, numbers, persons, ages),
         *read_statements(text),
         *read_places(text, persons),
     ]

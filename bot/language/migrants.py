@@ -34,6 +34,7 @@ def settle_migrants(text: Text, facts: Sequence[Fact], persons: Persons) -> Iter
                 yield replace(claim, entity="location", value="elsewhere", person=key, weak=True)
         elif not is_minor:
             yield replace(claim, entity="location", value="elsewhere", weak=True)
+            yield replace(claim, entity="migrant_worker", value=True, person=subject)  # whose child is known to others
     if is_child and not claims:
         yield from _inferred(text, facts, persons)
 

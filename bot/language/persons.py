@@ -155,6 +155,13 @@ class _Walk:
             self._note(key, piece, aside=True)
             self._pass_to(key)
             return
+        if text.word(head) == "because" and self.current is not None:
+            self._pass_to(key)  # "not poor because my brother earns well"
+            return
+        last = self.named[-1] if self.named else None
+        if last and last.key == "parents" and last.end == head and text.word(head) == ",":
+            self._note(key, piece, aside=True)  # "his parents, my brother and his wife, ..."
+            return
         beside = text.reads(head, "secondary") and not asked_for
         aside = (self.current is not None and beside) or (
             owned and (self.current not in (None, SELF) or bool(self.unnamed))
@@ -171,13 +178,16 @@ class _Walk:
         found: dict[str, str] = {}
         general = [named for named in self.named if named.key in ("child", "someone") and named.noun]
         for named in self.named:
+            if named.key == SELF and self.text.word(named.start - 1) == "(" and self.text.is_boundary(named.end):
+                found.update({one.key: SELF for one in general if named.start - one.end <= 1})  # "a man (me)"
             mine = self.text.reading(named.start - 1, "speaker") in ("my", "our")
             earlier = [one for one in general if one.start < named.start and self._fits_noun(one, named.key)]
             if not (mine and named.noun and earlier) or named.rejected or named.key in ("child", "someone", "baby"):
                 continue
             head = self.text.before(named.start - 1)
             told = self.text.reads(head, "be") and self.text.reads(self.text.before(head), "pronoun")
-            if told or (self.text.word(head) == "," and self._nobody_between(earlier[-1].end, named.start - 1)):
+            apposed = self.text.word(head) in (",", "-", "–", "(")
+            if told or (apposed and self._nobody_between(earlier[-1].end, named.start - 1)):
                 found[earlier[-1].key] = named.key
         return found
 
@@ -196,7 +206,7 @@ class _Walk:
         alone = text.begins_part(piece.start) and text.is_boundary(piece.end)
         if text.reads(piece.end, "person") or (len(text.word(piece.start)) == 1 and not alone):
             return  # "kid brother"; "f" for female, but not "i m"
-        head, key = self._head(piece.start), self._antecedent(kind, piece.start)
+        head, key = self._head(piece.start), self._sibling(piece) or self._antecedent(kind, piece.start)
         owner = text.reading(piece.start - 1, "pronoun")
         if key is not None and owner and self._antecedent(owner, piece.start) == key:
             key = None  # "my sister ..., her kid"
@@ -207,6 +217,11 @@ class _Walk:
         elif key is not None and (not text.reads(head, "secondary") or text.reads(head, "whom")):
             self._note(key, piece, noun=False)
             self._turn_to(key)
+
+    def _sibling(self, piece: Piece) -> str | None:
+        """The child whom "the eldest" picks out, where the eldest or the youngest was spoken of."""
+        key = {"oldest": "elder_child", "youngest": "younger_child"}.get(piece.readings.get("selection", ""))
+        return key if any(named.key in ("elder_child", "younger_child") for named in self.named) else None
 
     def _is_parent_of_current(self, piece: Piece, key: str, *, owned: bool) -> bool:
         """The parents of the person spoken of, and whoever is "his" or "hers", but not their children."""
@@ -303,6 +318,9 @@ class _Walk:
             return  # "my 66-year-old mother"; "the child i foster is 10"
         elif kind in ("my", "our") and self._names_by_age(piece):
             return
+        elif kind == "my" and text.reading(piece.end, "whom") == "enrol":  # "my own enrolment"
+            self._note(SELF, piece)
+            self._turn_to(SELF)
         elif self._tells_more(piece):
             if kind in ("i", "my"):
                 self._note(SELF, piece)
@@ -323,7 +341,7 @@ class _Walk:
     def _stands_out(self, piece: Piece) -> bool:
         """ "me" as the one spoken of: alone, or behind "for", "is", "enrol"."""
         text = self.text
-        if text.reads(text.before(piece.start), "whom", "be"):
+        if text.reads(text.before(piece.start), "whom", "be") or text.word(piece.start - 1) == "its":
             return True
         alone = text.begins_part(piece.start) or text.word(piece.start - 1) in ("just", "only", "about")
         return alone and (text.is_boundary(piece.end) or self._tells(piece.end))
@@ -431,6 +449,9 @@ class _Walk:
             return False
         if text.reads(self._head(named.start), "whom"):
             return True
+        pointed = text.reads(named.start - 1, "be") or text.word(named.start - 1) == "its"
+        if named.key == SELF and text.word(named.start) == "me" and text.reading(named.end, "pronoun") == "who":
+            return pointed  # "it's me who missed the payment"
         for _ in range(_WITHIN_REQUEST):
             if word >= len(text) or not text.same_part(word, named.start) or text.reads(word, "somebody"):
                 return False

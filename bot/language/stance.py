@@ -65,6 +65,8 @@ def _is_denied_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
         if not inside:
             if _is_subject(text, word):
                 return text.word(text.before(text.before(word))) == "nor" or text.word(text.before(word)) == "nor"
+            if text.reads(word, "correction") and text.word(fact.start - 1) == "no":
+                return True  # "no no dibao"
             if text.reads(word, "break", "correction") or text.reading(word, "joint") == "and":
                 return False
             other = _fact_at(facts, word)
@@ -141,7 +143,17 @@ def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
         if not (text.is_boundary(word) or text.reads(word, "be", "correction", "affirmation")):
             break
         word = behind
+    if _is_denied_by_verb(text, fact):
+        return True
     return any(_closes_list(text, piece, fact, facts) for piece, _ in text.having("negation"))
+
+
+def _is_denied_by_verb(text: Text, fact: Fact) -> bool:
+    """ "dibao he doesn't get", "a disability she does not have"."""
+    word = text.after(fact.end) if text.reads(fact.end, "somebody") else fact.end
+    if word == fact.end or text.word(word) not in ("do", "does", "did", "has", "have"):
+        return False
+    return text.reading(word + 1, "negation") == "not" and text.is_boundary(text.after(word + 1) + 1)
 
 
 def _closes_list(text: Text, negation: Piece, fact: Fact, facts: Sequence[Fact]) -> bool:
@@ -170,6 +182,9 @@ def _is_over(text: Text, fact: Fact) -> bool:
         if text.reading(word, "negation") == "ended" and not text.reads(word, "quit"):
             return True
         little = text.reads(word, "be", "filler", "correction", "negation", "affirmation") or text.word(word) in _IT
+        little = little or (
+            text.reads(word, "break") and text.word(text.after(word)) in _IT
+        )  # "dibao but it was stopped"
         near = text.same_part(word, fact.end - 1) and word - fact.end <= _JUST_BEFORE
         if not (little or near or text.is_boundary(word)) or text.reads(word, "somebody"):
             return False
@@ -195,7 +210,7 @@ def _is_open_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
 
 
 def _is_needed(text: Text, word: int, fact: Fact) -> bool:
-    paper = text.reading(fact.start, "disability") == "certificate"
+    paper = text.reading(fact.start, "disability") == "certificate" or text.reads(fact.end, "paper")
     return paper and text.word(word) in _NEEDING and fact.start - word <= _JUST_BEFORE + 1
 
 

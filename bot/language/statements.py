@@ -66,7 +66,8 @@ def _jobs(text: Text) -> Iterator[Fact]:
     """ "job", "works": tell something only where they are denied."""
     for piece, _ in text.having("job", "work", "worked"):
         dated = text.word(piece.end + 1).isdigit()  # "stopped working in 2023"
-        if dated or not text.reads(piece.end, "preposition", "secondary", "as_a", "other_place"):
+        over = text.reading(text.before(piece.start), "negation") == "ended"  # "stopped working at the mill"
+        if dated or over or not text.reads(piece.end, "preposition", "secondary", "as_a", "other_place"):
             yield Fact("employment", "employee", piece.start, piece.end, weak=True, if_denied=True)
 
 

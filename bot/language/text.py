@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc, Span, Token
 
@@ -48,6 +48,7 @@ class Text:
             place[token.i] = len(self.words)
             self._add(token.norm_.lower(), token.idx, token.idx + len(token.text))
         self.pieces = [_piece(span, place) for span in doc.ents if span.start in place]
+        self.pieces = [self._as_clitic(piece) for piece in self.pieces]
         self.at: list[Piece | None] = [None] * len(self.words)
         self._having: dict[str, list[tuple[Piece, str]]] = {}
         for piece in self.pieces:
@@ -111,6 +112,13 @@ class Text:
     def same_sentence(self, one: int, other: int) -> bool:
         """Whether two words stand in one sentence."""
         return self.sentence[one] == self.sentence[other]
+
+    def _as_clitic(self, piece: Piece) -> Piece:
+        """The "m" of "im" and "i'm" is no man."""
+        joined = piece.end - piece.start == 1 and piece.start and self.starts[piece.start] == self.ends[piece.start - 1]
+        if not (joined and "be" in piece.readings and self.words[piece.start - 1].isalpha()):
+            return piece
+        return replace(piece, readings={"be": piece.readings["be"]})
 
     def _add(self, word: str, start: int, end: int) -> None:
         self.words.append(word)

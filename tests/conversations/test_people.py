@@ -17,7 +17,13 @@ from tests.conversations.conftest import TODAY, Calendar
 EVAL = Path(__file__).parents[1] / "eval"
 UNMET = EVAL / "unmet.people.jsonl"
 LEAST = {"people": 0.95, "people.zh": 0.90, "unmet.people": 1.0}  # share of lists that must be exactly right
-ASKING = dict.fromkeys(LEAST, "Which papers are needed for the enrolment?") | {"people.zh": "参保登记要带哪些材料？"}
+_ENGLISH = {
+    "enrolment": "Which papers are needed for the enrolment?",
+    "make_up": "Which papers do I need to make up a missed payment?",
+    "card": "Which papers do I need to apply for the card?",
+}
+_CHINESE = {"enrolment": "参保登记要带哪些材料？", "make_up": "补缴要带哪些材料？", "card": "办医保卡要带哪些材料？"}
+ASKING = dict.fromkeys(LEAST, _ENGLISH) | {"people.zh": _CHINESE}
 _KEYS = {"needed": "yes", "not_needed": "no", "if_applicable": "if_applicable"}
 
 
@@ -35,9 +41,11 @@ def test_lists_are_exactly_right(file: Path, assistant: Assistant, calendar: Cal
     for person in people:
         conversation = f"{file.stem}-{person['id']}"
         replies = assistant.answer(conversation, person["text"])
+        wanted = person.get("checklist", "enrolment")
         if not any(reply["checklist"] for reply in replies):  # the description asks for nothing yet
-            replies = assistant.answer(conversation, ASKING[file.stem])
-        checklist: dict[str, Any] = next((one["checklist"] for one in replies if one["checklist"]), {"items": ()})
+            replies = assistant.answer(conversation, ASKING[file.stem][wanted])
+        lists = [reply["checklist"] for reply in replies if reply["checklist"]]
+        checklist: dict[str, Any] = next((one for one in lists if one["id"] == wanted), {"items": ()})
         needs = {item["id"]: item["needed"] for item in checklist["items"]}
         expected = {item: need for key, need in _KEYS.items() for item in person[key]}
         differing = {item: needs.get(item) for item, need in expected.items() if needs.get(item) != need}

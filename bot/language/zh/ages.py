@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from bot.language.facts import Fact
 from bot.language.numerals import Number
+from bot.language.persons import SELF, Persons
 from bot.language.text import Text
 
 _OLDEST = 120
+_APART = 60  # years between two people of whom one is compared with the other
 _HIGHEST_GRADE = 4
+_HIGHEST_CERTIFIED = 2  # up to this grade a certificate is wanted
+_OR = frozenset({"还是", "或", "或者", "或是", "要么"})
 _NEAR = 10  # characters between a grade and the word that says what it grades
 _YEARS = range(1900, 2100)
 _THIS_CENTURY = 30  # 29年的 is 2029, 30年的 is 1930
@@ -17,7 +21,18 @@ _NO_GRADE = frozenset({"医", "甲", "乙", "建", "公", "运", "保", "教", "
 
 
 def read_grades(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
-    """二级残疾, 残疾证是2级, 残疾: 2; alone 二级 is a grade of disability, too."""
+    """二级残疾, 残疾证是2级, 残疾: 2; alone 二级 is a grade of disability, too. 三级还是四级 is one of the two."""
+    facts = list(_grades(text, numbers))
+    for former, later in zip(facts, facts[1:], strict=False):
+        between = "".join(text.words[former.end : later.start])
+        if between in _OR:
+            former.hedged = later.hedged = True
+            if (int(former.value) > _HIGHEST_CERTIFIED) != (int(later.value) > _HIGHEST_CERTIFIED):
+                former.rejected = later.rejected = True
+    return iter(facts)
+
+
+def _grades(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
     graded = [piece for piece, _ in text.having("disability")]
     for number in numbers:
         if number.meaning is not None or number.value != number.whole or not 1 <= number.value <= _HIGHEST_GRADE:
@@ -100,8 +115,30 @@ def read_ages(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
     for piece, age in text.having("infant"):
         yield Fact("age", int(age), piece.start, piece.end)
     for number in numbers:
-        if number.meaning is None:
+        if number.meaning is None and not _is_compared(text, number):
             yield from _age(text, number)
+
+
+def read_comparisons(text: Text, numbers: Sequence[Number], persons: Persons, ages: Sequence[Fact]) -> Iterator[Fact]:
+    """我先生比我大三岁: the age of whoever is compared with somebody whose age is told."""
+    for number in numbers:
+        sign = {"大": 1, "小": -1}.get(text.word(number.start - 1), 0)
+        than = next((word for word in range(number.start - 2, -1, -1) if text.word(word) == "比"), None)
+        if not sign or than is None or not text.same_part(than, number.start) or not 0 < number.value <= _APART:
+            continue
+        number.meaning = "comparison"
+        compared = persons.at[than - 1] if than else None
+        named = next((one.key for one in persons.named if than < one.start < number.start), None)
+        other = named or SELF
+        known = [int(age.value) for age in ages if (age.person or persons.at[age.start]) == other and not age.rejected]
+        if known and compared != other:
+            yield Fact("age", known[-1] + sign * number.whole, number.start, number.end + 1, person=compared)
+
+
+def _is_compared(text: Text, number: Number) -> bool:
+    """大三岁 behind 比."""
+    words = text.words[max(0, number.start - _NEAR) : number.start]
+    return bool(words) and words[-1] in ("大", "小") and "比" in words
 
 
 def _age(text: Text, number: Number) -> Iterator[Fact]:
@@ -159,6 +196,8 @@ def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end
         or text.word(number.end) in ("月", "日")
     ):
         return False
+    if text.reads(word, "condition") and text.word(end) == "呢":
+        return True  # 要是61呢
     if text.word(number.start - 1) in ("第", "-", "/", ".", "到", "号", "室"):
         return False
     closed = (

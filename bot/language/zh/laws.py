@@ -13,6 +13,7 @@ _LONGEST_NAME = 12  # characters in front of 法
 _NOT_IN_NAME = ("aside", "speaker", "shield", "negation", "whom", "be", "preposition", "joint", "question", "filler")
 _NEVER_IN_NAME = frozenset("的吗呢什么哪这那《》按照根据依据据看看")
 _NO_NAME = ("条", "法律", "法规", "规定")  # 哪条法律规定的
+_NO_NUMBER = frozenset("哪某另每任同上下这那")  # 哪一条, 另一条
 _BESIDE = frozenset({"、", ",", "和", "与", "及", "到", "至", "-", "或"})
 
 
@@ -37,6 +38,8 @@ def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
 def _is_article(text: Text, number: Number, numbers: Sequence[Number], laws: set[int]) -> bool:
     """第五十八条; 58条 where it is no count of something; each of 第57、58条."""
     if text.word(number.end) == _ARTICLE:
+        if text.word(number.start - 1) in _NO_NUMBER:
+            return False
         counted = text.word(number.start - 1) in ("有", "几", "共", "这", "那") or text.word(number.end + 1) in (
             "消",
             "短",

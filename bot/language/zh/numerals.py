@@ -10,6 +10,7 @@ from bot.language.text import Text
 _DIGITS = re.compile(r"\d+(\.\d+)?")
 _VALUES = {numeral: value for value, numeral in enumerate("零一二三四五六七八九十")}
 _VALUES.update({"〇": 0, "两": 2, "俩": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "廿": 20, "卅": 30, "百": 100})
+_AND = "有"
 _HALF = "半"
 
 
@@ -18,7 +19,8 @@ def read_numbers(text: Text) -> list[Number]:
     numbers, word = [], 0
     while word < len(text):
         if not _is_free(text, word):
-            word = text.after(word)
+            behind = text.after(word)
+            word = behind - 1 if _is_free(text, behind - 1) else behind
             continue
         number = _digits(text, word) or _script(text, word)
         if number is None:
@@ -33,7 +35,10 @@ def read_numbers(text: Text) -> list[Number]:
 
 def _is_free(text: Text, word: int) -> bool:
     """Whether a character belongs to no phrase, or is known as a numeral alone."""
-    return text.at[word] is None or "numeral" in text.readings(word)
+    piece = text.at[word]
+    if piece is None or "numeral" in piece.readings:
+        return True
+    return text.word(word) in _VALUES and word == piece.end - 1 and text.word(piece.end) == "岁"  # 比我大三岁
 
 
 def value_of(numeral: str) -> int:
@@ -60,9 +65,18 @@ def _digits(text: Text, word: int) -> Number | None:
     return Number(word, word + 1, float(text.words[word]))
 
 
+def _is_numeral(text: Text, word: int) -> bool:
+    return text.word(word) in _VALUES and _is_free(text, word)
+
+
+def _is_and(text: Text, start: int, word: int) -> bool:
+    """六十有三."""
+    return text.word(word) == _AND and word > start and text.word(word - 1) == "十" and _is_numeral(text, word + 1)
+
+
 def _script(text: Text, word: int) -> Number | None:
     end = word
-    while end < len(text) and text.words[end] in _VALUES and _is_free(text, end):
+    while end < len(text) and (_is_numeral(text, end) or _is_and(text, word, end)):
         end += 1
-    numeral = "".join(text.words[word:end])
+    numeral = "".join(text.words[word:end]).replace(_AND, "")
     return Number(word, end, float(value_of(numeral))) if numeral else None

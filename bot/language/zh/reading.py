@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from bot.language.conclusions import attribute
-from bot.language.corrections import adopt_numbers
+from bot.language.corrections import adopt_numbers, take_back
 from bot.language.facts import Fact, Value
 from bot.language.places import read_places
 from bot.language.text import Text
-from bot.language.zh.ages import read_ages, read_births, read_grades
+from bot.language.zh.ages import read_ages, read_births, read_comparisons, read_grades
 from bot.language.zh.laws import read_laws
 from bot.language.zh.numerals import read_numbers
 from bot.language.zh.persons import find_persons
@@ -35,13 +35,17 @@ def read_facts(text: Text) -> list[Fact]:
     """The facts of a message in the order of the text; of contradicting ones only the last valid."""
     numbers = read_numbers(text)
     persons = find_persons(text, numbers)
+    laws = list(read_laws(text, numbers))
+    grades = [*read_grades(text, numbers), *adopt_numbers(text, numbers, persons)]
+    births = list(read_births(text, numbers))
+    ages = [*read_ages(text, numbers), *adopt_numbers(text, numbers, persons)]
+    take_back(text, ages)
     told = [
-        *read_laws(text, numbers),
-        *read_grades(text, numbers),
-        *adopt_numbers(text, numbers, persons),
-        *read_births(text, numbers),
-        *read_ages(text, numbers),
-        *adopt_numbers(text, numbers, persons),
+        *laws,
+        *grades,
+        *births,
+        *ages,
+        *read_comparisons(text, numbers, persons, ages),
         *_statements(text),
         *read_places(text, persons),
     ]
@@ -69,6 +73,8 @@ def _statements(text: Text) -> Iterator[Fact]:
     """Facts told by spans of the ruler."""
     for label in _DIRECT:
         for piece, name in text.having(label):
+            if text.word(piece.end) == "岁":
+                continue  # 大三岁 is no third year of university
             yield Fact(label, _TRUTH.get(name, name), piece.start, piece.end)
     for piece, kind in text.having("weak_kind"):
         place = text.before(piece.start)

@@ -11,6 +11,8 @@ from bot.language.text import Text
 
 _REACH = 8  # characters between 没有 and what it denies
 _AND = "、"
+_SUPPOSING = frozenset({"呢", "的", "话", "了"})
+_WHEN = frozenset("年月去前今底初份就早已")  # 低保24年就停了
 _PAPERS = frozenset({"要", "需", "带", "交", "提", "拿", "办", "开"})  # before 低保证: a paper, not a person
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
@@ -23,7 +25,7 @@ def as_meant(text: Text, fact: Fact, facts: Sequence[Fact]) -> Iterator[Fact]:
     if fact.entity in _UNDISPUTED:
         yield replace(fact, hedged=hedged if fact.entity == "age" else fact.hedged)
         return
-    stance = stance_of(text, fact, facts)
+    stance = Stance.SO if _is_choice(fact) or _is_supposed(text, fact) else stance_of(text, fact, facts)
     if stance is Stance.SO:
         yield replace(fact, hedged=hedged)
         if fact.entity == "student" and fact.value:
@@ -36,11 +38,31 @@ def as_meant(text: Text, fact: Fact, facts: Sequence[Fact]) -> Iterator[Fact]:
 
 def stance_of(text: Text, fact: Fact, facts: Sequence[Fact]) -> Stance:
     """How a fact is meant; ``facts`` are all facts of the message in order."""
+    if _is_ended(text, fact):
+        return Stance.OVER
     if _is_open(text, fact):
         return Stance.OPEN
-    if _is_over(text, fact):
+    if _was_once(text, fact):
         return Stance.OVER
     return Stance.NOT_SO if _is_denied_before(text, fact, facts) or _is_denied_behind(text, fact, facts) else Stance.SO
+
+
+def _is_choice(fact: Fact) -> bool:
+    """三级还是四级记不清: whichever it is, it means the same."""
+    return fact.entity == "disability_level" and fact.hedged and not fact.weak
+
+
+def _is_supposed(text: Text, fact: Fact) -> bool:
+    """要是农村户口呢: asked for as if it were so, with nothing else."""
+    word = text.before(fact.start)
+    while text.reads(word, "be", "filler", "somebody") and not text.reads(word, "condition"):
+        word = text.before(word)
+    behind = fact.end
+    while behind < len(text) and (text.word(behind) in _SUPPOSING or text.reads(behind, "filler", "question_mark")):
+        behind += 1
+    while text.is_boundary(behind) and behind < len(text):
+        behind += 1
+    return text.reads(word, "condition") and behind >= len(text)
 
 
 def _is_hedged(text: Text, fact: Fact) -> bool:
@@ -72,16 +94,27 @@ def _is_open(text: Text, fact: Fact) -> bool:
     return is_paper or (text.reads(fact.start, "disability") and text.word(fact.start - 1) in ("要", "需"))
 
 
-def _is_over(text: Text, fact: Fact) -> bool:
+def _was_once(text: Text, fact: Fact) -> bool:
+    """以前是低保."""
     word = text.before(fact.start)
     while word >= 0 and text.same_part(word, fact.start) and fact.start - word <= _REACH:
         if text.reading(word, "over") == "was":
             return True
         word = text.before(word)
+    return False
+
+
+def _is_ended(text: Text, fact: Fact) -> bool:
+    """低保去年就停了, 申请低保没批下来."""
     behind = fact.end
-    while text.reads(behind, "filler") and not text.is_boundary(behind):
+    dated = ("filler", "numeral", "counted", "time")
+    while behind < len(text) and not text.is_boundary(behind) and behind - fact.end < _REACH:
+        if text.reading(behind, "over") == "ended":
+            return True
+        if not (text.reads(behind, *dated) or text.word(behind) in _WHEN or text.word(behind).isdigit()):
+            return False
         behind = text.after(behind)
-    return text.reading(behind, "over") == "ended"
+    return False
 
 
 def _is_denied_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
@@ -117,6 +150,9 @@ def _belongs_to_former(text: Text, word: int, facts: Sequence[Fact]) -> bool:
 
 def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     """低保没有, 残疾：无, 低收入也不是."""
+    beside = next((one for one in facts if 0 <= one.start - fact.end <= 1 and one is not fact), None)
+    if beside is not None and text.word(beside.end) == "都" and not text.is_boundary(fact.end):
+        return _is_denied_behind(text, beside, facts)  # 低保残疾都没有
     word = fact.end
     while text.word(word) in (":", "=", "的", "也", "都", "倒", "就", "证", "嘛", "这", "个", "暂", "时", "户"):
         word += 1
