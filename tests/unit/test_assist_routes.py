@@ -369,7 +369,7 @@ def test_a_fact_that_cannot_be_is_refused(call: Call, body: dict[str, object]) -
 
 def test_a_fact_that_changes_the_papers_brings_the_card_up_to_date(call: Call) -> None:
     [first] = call.customer(PAPERS)["cards"]
-    [second] = call.customer("She is 63")["cards"]
+    [second] = call.customer("She receives dibao")["cards"]
     assert second["replaces"] == first["id"]
     assert second["reply"]["checklist"]["items"] != first["reply"]["checklist"]["items"]
     assert call.customer("urban")["none"]["why"] == "noted"
