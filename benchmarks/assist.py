@@ -13,12 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from bot.runtime.paths import ROOT
 from tests.browser.agents import Desk, Staff
-from tests.browser.conftest import QUIET, find_browser
-from tests.browser.server import Server
+from tests.browser.conftest import chromium
+from tests.servers import Yibao
 
 _QUESTIONS = ROOT / "tests" / "eval" / "dev.jsonl"
 _PAUSE = 0.25  # seconds between two questions; the console is at rest before each
@@ -30,49 +28,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=200, help="How many questions are asked.")
     questions = _questions()[: parser.parse_args().questions]
-    with tempfile.TemporaryDirectory() as build, sync_playwright() as playwright:
-        server = Server(Path(build), "")
-        server.start()
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
-        try:
-            page = browser.new_page(base_url=server.address)
-            page.goto("/assist")
-            staff = Staff(server)
-            desk = Desk(page)
-            desk.log_in(staff.hire("supervisor"))
-            page.get_by_role("heading", name="Calls").wait_for()
-            system = staff.telephone()
-            taken: list[float] = []
-            with_card = 0
-            call = ""
-            for number, question in enumerate(questions):
-                if number % 20 == 0:  # a call has some twenty questions at most
-                    call = system.post("/assist/calls", {"language": "en"})["call"]
-                    page.goto(f"/assist?call={call}")
-                    page.get_by_text("Live", exact=True).wait_for()
-                turn = f"q{number}"
-                body = {"turn": turn, "role": "customer", "text": question, "final": True}
-                begun = time.time()
-                if not system.post(f"/assist/calls/{call}/turns", body)["cards"]:
-                    continue
-                with_card += 1
-                painted = page.evaluate(
-                    """async ([name, patience]) => {
-                        const end = performance.now() + patience * 1000;
-                        while (performance.now() < end) {
-                            const [mark] = performance.getEntriesByName(name);
-                            if (mark) return performance.timeOrigin + mark.startTime;
-                            await new Promise((resolve) => setTimeout(resolve, 5));
-                        }
-                        return null;
-                    }""",
-                    [f"yibao:painted:{turn}", _PATIENCE],
-                )
-                taken.append((painted / 1000 - begun if painted else _PATIENCE) * 1000)
-                time.sleep(_PAUSE)
-        finally:
-            browser.close()
-            server.kill()
+    with tempfile.TemporaryDirectory() as state, Yibao(Path(state)).running() as server, chromium() as browser:
+        page = browser.new_page(base_url=server.address)
+        page.goto("/assist")
+        staff = Staff(server)
+        desk = Desk(page)
+        desk.log_in(staff.hire("supervisor"))
+        page.get_by_role("heading", name="Calls").wait_for()
+        system = staff.telephone()
+        taken: list[float] = []
+        with_card = 0
+        call = ""
+        for number, question in enumerate(questions):
+            if number % 20 == 0:  # a call has some twenty questions at most
+                call = system.post("/assist/calls", {"language": "en"})["call"]
+                page.goto(f"/assist?call={call}")
+                page.get_by_text("Live", exact=True).wait_for()
+            turn = f"q{number}"
+            body = {"turn": turn, "role": "customer", "text": question, "final": True}
+            begun = time.time()
+            if not system.post(f"/assist/calls/{call}/turns", body)["cards"]:
+                continue
+            with_card += 1
+            painted = page.evaluate(
+                """async ([name, patience]) => {
+                    const end = performance.now() + patience * 1000;
+                    while (performance.now() < end) {
+                        const [mark] = performance.getEntriesByName(name);
+                        if (mark) return performance.timeOrigin + mark.startTime;
+                        await new Promise((resolve) => setTimeout(resolve, 5));
+                    }
+                    return null;
+                }""",
+                [f"yibao:painted:{turn}", _PATIENCE],
+            )
+            taken.append((painted / 1000 - begun if painted else _PATIENCE) * 1000)
+            time.sleep(_PAUSE)
     taken.sort()
     print(f"{len(questions)} questions, {with_card} with cards")
     for share in (0.5, 0.95, 0.99):

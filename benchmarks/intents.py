@@ -102,6 +102,8 @@ class Figures:
 class Classifier(Protocol):
     """Learns rows with vectors and ranks the labels of others, best first."""
 
+    name: str
+
     def fit(self, rows: Sequence[Row], vectors: Vectors) -> None:
         """Train."""
 
@@ -361,7 +363,7 @@ def run(
     train: Sequence[Row], splits: dict[str, list[Row]], encoders: MakesEncoders, *, folds: int, seed: int
 ) -> Result:
     """Train on rows, with a threshold found in folds of them, and measure on the splits."""
-    makers: Sequence[Callable[[], Any]] = (Component, RasaLogisticRegression)
+    makers: Sequence[Callable[[], Classifier]] = (Component, RasaLogisticRegression)
     held_out: list[Row] = []
     rankings: dict[str, list[Ranking]] = defaultdict(list)
     refuses = any(not row.in_scope for rows in splits.values() for row in rows)
@@ -380,7 +382,7 @@ def run(
     return result
 
 
-def _fitted(makers: Sequence[Callable[[], Any]], rows: Sequence[Row], encoder: TextEncoder) -> list[Any]:
+def _fitted(makers: Sequence[Callable[[], Classifier]], rows: Sequence[Row], encoder: TextEncoder) -> list[Classifier]:
     vectors = _encode(encoder, rows)
     classifiers = [make() for make in makers]
     for classifier in classifiers:

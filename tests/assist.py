@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -131,8 +130,3 @@ class Call:
 
     def whole(self) -> Any:
         return self.person.get(f"calls/{self.name}").json
-
-
-def stored(folder: Path) -> bytes:
-    """Everything that the database has on disk."""
-    return b"".join(path.read_bytes() for path in folder.glob("gateway.db*"))

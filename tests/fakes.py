@@ -1,4 +1,4 @@
-"""A deterministic encoder for unit tests: words become random but fixed directions, so shared words mean similarity."""
+"""What unit tests have instead of the real encoder and the real time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from knowledge.encoder import DIMENSION, Vectors
 
 
 class FakeEncoder:
-    """Bag of words in 384 dimensions."""
+    """Bag of words in 384 dimensions: words become random but fixed directions, so shared words mean similarity."""
 
     fingerprint = "fake"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([_vector(text) for text in texts]) if texts else np.empty((0, DIMENSION), np.float32)
+
+
+class Clock:
+    """Seconds since 1970 that pass only where a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def _vector(text: str) -> Vectors:

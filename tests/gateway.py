@@ -188,6 +188,11 @@ def serve_app(app: Sanic) -> Iterator[int]:
         listening.close()
 
 
+def stored(folder: Path) -> bytes:
+    """Everything that the database has on disk."""
+    return b"".join(path.read_bytes() for path in folder.glob("gateway.db*"))
+
+
 def token_signed(key: bytes, **claims: object) -> str:
     """A token of this form, signed with this key."""
     usual = {"sub": "x", "exp": int(time.time()) + 60, "begun": int(time.time()), "aud": "chat"}

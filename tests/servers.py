@@ -142,28 +142,47 @@ class Redis:
 
 @dataclass
 class Yibao:
-    """``yibao serve``."""
+    """``yibao serve`` with the trained bot, and a folder of its own for all it writes."""
 
     state: Path
-    settings: Mapping[str, str]
+    settings: Mapping[str, str] = field(default_factory=dict)
     workers: int = 1
     port: int = field(default_factory=free_port)
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "server.log"
 
     def start(self) -> None:
         command = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
         command += ["--port", str(self.port), "--workers", str(self.workers)]
         environment = {**os.environ, "YIBAO_STATE": str(self.state), **GENEROUS, **self.settings}
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
 
     def wait(self) -> None:
+        """Until it is ready to answer."""
         wait_until(lambda: self.status("/readyz") == 200 or self.process.poll() is not None, "yibao serve")
-        assert self.process.poll() is None, self.process.communicate()[1]
+        assert self.process.poll() is None, self.log.read_text()
 
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.communicate(timeout=PATIENCE)
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Yibao]:
+        self.start()
+        try:
+            self.wait()
+            yield self
+        finally:
+            self.stop()
 
     def workers_alive(self) -> set[int]:
         pid = self.process.pid

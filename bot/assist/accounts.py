@@ -20,8 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.assist import tables
 
-Role = Literal["agent", "supervisor", "telephone"]
-ROLES: tuple[Role, ...] = ("agent", "supervisor")  # of people; a telephone system has a key and no password
+Role = Literal["agent", "supervisor", "telephone"]  # a telephone system has a key and no password
 PASSWORD_AT_LEAST = 12  # characters
 IDLE = 30 * 60  # seconds without a request after which a session ends
 ABSOLUTE = 12 * 60 * 60  # seconds after which it ends in any case: one shift
@@ -81,8 +80,7 @@ class Accounts:
         Raises:
             AccountError: the name is taken or unfit, or the password too weak.
         """
-        if not _NAME.match(name):
-            raise AccountError(f"{name!r}: a name is 1 to 63 letters, digits, dots, hyphens and underscores.")
+        _check_name(name)
         if len(password) < PASSWORD_AT_LEAST or password.lower() == name.lower():
             raise AccountError(f"A password has at least {PASSWORD_AT_LEAST} characters and is not the name.")
         row = {"name": name, "role": role, "password": self._hasher.hash(password), "created": self._clock()}
@@ -185,8 +183,7 @@ class Accounts:
         Raises:
             AccountError: the name is taken or unfit.
         """
-        if not _NAME.match(name):
-            raise AccountError(f"{name!r}: a name is 1 to 63 letters, digits, dots, hyphens and underscores.")
+        _check_name(name)
         key = f"yibao_{secrets.token_urlsafe(32)}"
         try:
             with self._engine.begin() as connection:
@@ -247,6 +244,11 @@ class Accounts:
             # A name nobody has may be a password typed into the wrong field.
             known = connection.execute(select(tables.accounts.c.name).where(tables.accounts.c.name == name)).scalar()
             self._record(connection, known or "unknown", "log-in failed", "")
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.match(name):
+        raise AccountError(f"{name!r}: a name is 1 to 63 letters, digits, dots, hyphens and underscores.")
 
 
 def _digest(secret: str) -> str:

@@ -19,7 +19,9 @@ from bot.assist.listening import CallState, Heard, Role
 from knowledge.conditions import FactValue
 
 Json = dict[str, Any]
-MARKS = ("relevant", "correct", "useful", "inserted", "copied", "opened")
+VOTES = ("relevant", "correct", "useful")  # what agents think of a card
+USED = ("inserted", "copied")  # what they did with it
+MARKS = (*VOTES, *USED, "opened")
 
 
 class Overtaken(Exception):

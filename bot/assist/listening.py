@@ -16,7 +16,6 @@ from actions.answer import ActionAnswer
 from actions.emergency import DEFAULT as EMERGENCY
 from actions.emergency import ActionEmergency
 from actions.follow_up import ActionFollowUp
-from actions.inform import ActionInform
 from actions.law import ActionLaw
 from actions.remember import ActionRemember, facts_said, insured_person, without_contradiction
 from actions.show_checklist import ActionChecklist
@@ -34,6 +33,7 @@ from knowledge.reply import Confidence, Reply
 Role = Literal["customer", "agent"]
 Parse = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 MAXIMUM_CARDS = 3
+OPEN = ("out_of_scope", "unclear")  # silences that leave a question without an answer
 _SILENT = frozenset({"smalltalk", "human"})  # topics that a caller who speaks to a person has no use for
 _REFERRING = frozenset({"inform", "affirm", "deny", "skip", "unclear", "stop", "restart"})
 _SHORT = 8  # words; a longer turn is no bare answer to the agent's question
@@ -128,8 +128,8 @@ class Listener:
         self._thresholds = thresholds or Thresholds.load()
         self._remember = ActionRemember(library)
         self._answer, self._law = ActionAnswer(library), ActionLaw(library)
-        self._follow_up, self._inform = ActionFollowUp(library), ActionInform(library)
-        self._list, self._emergency = ActionChecklist(library), ActionEmergency(library)
+        self._follow_up, self._list = ActionFollowUp(library), ActionChecklist(library)
+        self._emergency = ActionEmergency(library)
 
     async def hear(self, call: str, turn: str, role: Role, text: str, state: CallState) -> Heard:
         """What a final turn means; ``text`` is redacted already."""

@@ -8,9 +8,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.engine import Engine
 
 from bot.assist import tables
+from bot.assist.calls import USED, VOTES
+from bot.assist.listening import OPEN
 
 Json = dict[str, Any]
-_OPEN = ("out_of_scope", "unclear")
 _UNANSWERED = 50  # questions listed
 
 
@@ -25,7 +26,7 @@ def report(engine: Engine, *, since: float) -> Json:
 
         total = count(turns, heard)
         with_card = count(turns, and_(heard, turns.c.silence.is_(None)))
-        asking = with_card + count(turns, and_(heard, turns.c.silence.in_(_OPEN)))
+        asking = with_card + count(turns, and_(heard, turns.c.silence.in_(OPEN)))
         marked = connection.execute(
             select(marks.c.kind, marks.c.value, func.count(func.distinct(marks.c.card)))
             .where(marks.c.time >= since)
@@ -42,7 +43,7 @@ def report(engine: Engine, *, since: float) -> Json:
         ).all()
         open_turns = connection.execute(
             select(turns.c.text, turns.c.silence, func.count().label("times"), func.max(turns.c.time).label("last"))
-            .where(and_(heard, turns.c.silence.in_(_OPEN), turns.c.text != ""))
+            .where(and_(heard, turns.c.silence.in_(OPEN), turns.c.text != ""))
             .group_by(turns.c.text, turns.c.silence)
             .order_by(func.count().desc(), func.max(turns.c.time).desc())
             .limit(_UNANSWERED)
@@ -66,11 +67,8 @@ def report(engine: Engine, *, since: float) -> Json:
         "turns_with_card": with_card,
         "share_with_card": with_card / asking if asking else None,
         "cards": sum(number for _, number in shown),
-        **{kind: did.get((kind, True), 0) for kind in ("inserted", "copied", "opened")},
-        "votes": {
-            kind: {"up": did.get((kind, True), 0), "down": did.get((kind, False), 0)}
-            for kind in ("relevant", "correct", "useful")
-        },
+        **{kind: did.get((kind, True), 0) for kind in (*USED, "opened")},
+        "votes": {kind: {"up": did.get((kind, True), 0), "down": did.get((kind, False), 0)} for kind in VOTES},
         "topics": sorted(topics.values(), key=lambda topic: -int(topic["shown"])),
         "unanswered": [
             {"text": row.text, "why": row.silence, "times": row.times, "last": row.last} for row in open_turns

@@ -15,7 +15,7 @@ from functools import partial, wraps
 from typing import Any
 
 from limits import parse_many
-from sanic import Blueprint, response
+from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -25,17 +25,17 @@ from bot.assist.console import Console
 from bot.assist.listening import Listener
 from bot.assist.report import report
 from bot.assist.tables import open_database
-from bot.channels import built, texts
+from bot.channels import built
 from bot.channels.errors import Refused, language_of
 from bot.channels.gateway import Gateway
+from bot.channels.headers import fresh_json
 from bot.channels.redaction import leave_out, redact
-from bot.channels.requests import Fields
+from bot.channels.requests import Fields, bearer, query_of, wrong
 from bot.runtime.front_door import LIMIT, legible
 from knowledge.models import LANGUAGES
 
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse | None]]
 _LOG_INS = tuple(parse_many("60/minute"))  # attempts of one address: a call centre may share it
-_QUERY_LIMIT = 200  # characters; longer queries are cut
 _WRAP_UP_LIMIT = 8000  # characters
 _LOOK_AGAIN = 0.1  # seconds between two looks for events; other workers write them, too
 _SAY_SOMETHING = 10.0  # seconds after which an idle stream says that it lives, and the session is looked at again
@@ -82,11 +82,8 @@ def blueprint(gateway: Gateway) -> Blueprint:
             raise Refused(429, "assist_locked", retry_after=error.seconds, seconds=error.seconds) from error
         except WrongPassword as error:
             raise Refused(401, "assist_login") from error
-        answer = _json(_about(session))
-        answer.cookies[cookie] = secret
-        answer.cookies[cookie].update({"httponly": True, "samesite": "Strict", "path": "/", "max-age": ABSOLUTE})
-        if guard.is_safe(request):
-            answer.cookies[cookie]["secure"] = True
+        answer = fresh_json(_about(session))
+        _set_cookie(answer, cookie, secret, seconds=ABSOLUTE, secure=guard.is_safe(request))
         return answer
 
     @routes.post("/logout")
@@ -95,24 +92,21 @@ def blueprint(gateway: Gateway) -> Blueprint:
         cookie = guard.cookie(request)
         accounts.log_out(request.cookies.get(cookie, ""))
         accounts.record(session.account.name, "logged out")
-        answer = _json({"logged_out": True})
-        answer.cookies[cookie] = ""
-        answer.cookies[cookie].update({"httponly": True, "samesite": "Strict", "path": "/", "max-age": 0})
-        if guard.is_safe(request):
-            answer.cookies[cookie]["secure"] = True
+        answer = fresh_json({"logged_out": True})
+        _set_cookie(answer, cookie, "", seconds=0, secure=guard.is_safe(request))
         return answer
 
     @routes.get("/session")
     async def who_am_i(request: Request) -> HTTPResponse:
         session = guard.session(request)
-        return _json({"session": _about(session) if session else None})
+        return fresh_json({"session": _about(session) if session else None})
 
     # Calls --------------------------------------------------------------------------------------------
 
     @routes.get("/calls")
     @guard.allow("agent", "supervisor")
     async def running(_request: Request, session: Session) -> HTTPResponse:
-        return _json({"calls": calls.running(session.account)})
+        return fresh_json({"calls": calls.running(session.account)})
 
     @routes.post("/calls")
     @guard.allow("agent", "supervisor", "telephone")
@@ -123,12 +117,12 @@ def blueprint(gateway: Gateway) -> Blueprint:
         agent = None if account.role == "telephone" else account.name
         call = calls.open(language, source=account.name, agent=agent)
         accounts.record(account.name, "call opened", call)
-        return _json({"call": call})
+        return fresh_json({"call": call})
 
     @routes.get("/calls/<name:str>")
     @guard.allow("agent", "supervisor")
     async def show_call(_request: Request, session: Session, name: str) -> HTTPResponse:
-        return _json(console.whole(_call(calls, name, session.account)))
+        return fresh_json(console.whole(_call(calls, name, session.account)))
 
     @routes.post("/calls/<name:str>/take")
     @guard.allow("agent", "supervisor")
@@ -137,7 +131,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         if not calls.take(call.id, session.account.name):
             raise Refused(409, "assist_taken")
         accounts.record(session.account.name, "call taken", call.id)
-        return _json({"call": call.id})
+        return fresh_json({"call": call.id})
 
     @routes.post("/calls/<name:str>/turns")
     @guard.allow("agent", "supervisor", "telephone")
@@ -147,7 +141,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         turn, words = _turn(request, fields, call)
         if call.ended is not None and calls.turn(call.id, turn.id) is None:
             raise Refused(409, "assist_ended")
-        return _json(await console.hear(call, turn, words, session.account))
+        return fresh_json(await console.hear(call, turn, words, session.account))
 
     @routes.get("/calls/<name:str>/events")
     @guard.allow("agent", "supervisor")
@@ -155,7 +149,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         call = _call(calls, name, session.account)
         seen = request.headers.get("last-event-id") or request.args.get("after") or "0"
         if not (seen.isascii() and seen.isdecimal() and len(seen) < 16):
-            raise _wrong(request, "Last-Event-ID", "expect_after")
+            raise wrong(request, "Last-Event-ID", "expect_after")
         await _stream(request, calls, call, int(seen), still=partial(guard.session, request))
 
     @routes.post("/calls/<name:str>/facts")
@@ -166,12 +160,12 @@ def blueprint(gateway: Gateway) -> Blueprint:
         fact, value = fields.text("fact"), fields.value("value")
         if not console.accepts(fact, value):
             raise Refused(400, "assist_no_fact")
-        return _json(console.set_fact(call, fact, value, session.account))
+        return fresh_json(console.set_fact(call, fact, value, session.account))
 
     @routes.get("/calls/<name:str>/wrap-up")
     @guard.allow("agent", "supervisor")
     async def draft(_request: Request, session: Session, name: str) -> HTTPResponse:
-        return _json({"text": console.draft(_call(calls, name, session.account))})
+        return fresh_json({"text": console.draft(_call(calls, name, session.account))})
 
     @routes.post("/calls/<name:str>/wrap-up")
     @guard.allow("agent", "supervisor")
@@ -182,7 +176,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         text = "\n".join(redact(legible(line), call.language) for line in lines)
         calls.end(call.id, text)
         accounts.record(session.account.name, "call ended", call.id)
-        return _json({"text": text, "ended": True})
+        return fresh_json({"text": text, "ended": True})
 
     # Cards and knowledge ------------------------------------------------------------------------------
 
@@ -193,32 +187,32 @@ def blueprint(gateway: Gateway) -> Blueprint:
         kind = fields.one_of("kind", MARKS, "expect_mark")
         value = fields.value("value")
         if value is not None and not isinstance(value, bool):
-            raise _wrong(request, "value", "expect_mark_value")
+            raise wrong(request, "value", "expect_mark_value")
         call = calls.card_call(card)
         if call is None or calls.get(call, session.account) is None:
             raise Refused(404, "assist_no_card")
         calls.mark(card, session.account.name, kind, value)
-        return _json({"stored": True})
+        return fresh_json({"stored": True})
 
     @routes.get("/search")
     @guard.allow("agent", "supervisor")
     async def search(request: Request, session: Session) -> HTTPResponse:  # noqa: ARG001
-        query = legible(request.args.get("q", ""))[:_QUERY_LIMIT]
-        return _json({"query": query, "results": console.search(query, language_of(request))})
+        query = query_of(request)
+        return fresh_json({"query": query, "results": console.search(query, language_of(request))})
 
     @routes.get("/report")
     @guard.allow("supervisor")
     async def show_report(request: Request, session: Session) -> HTTPResponse:
         days = request.args.get("days", "7")
         if not (days.isascii() and days.isdecimal() and 0 < int(days[:4]) <= 366):
-            raise _wrong(request, "days", "expect_days")
+            raise wrong(request, "days", "expect_days")
         accounts.record(session.account.name, "report read")
         titles = library.content.topic_titles
         found = report(engine, since=time.time() - int(days) * _DAY)
         for topic in found["topics"]:
             title = titles.get(topic["topic"])
             topic["title"] = title.get(language_of(request)) if title else topic["topic"]
-        return _json(found)
+        return fresh_json(found)
 
     return routes
 
@@ -279,11 +273,17 @@ class Guard:
         return "__Host-yibao-assist" if self.is_safe(request) else "yibao-assist"
 
     def _by_key(self, request: Request) -> Session | None:
-        kind, _, key = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":
-            return None
-        account = self._accounts.by_key(key.strip())
+        key = bearer(request)
+        account = self._accounts.by_key(key) if key else None
         return Session(account, "") if account else None
+
+
+def _set_cookie(answer: HTTPResponse, name: str, secret: str, *, seconds: int, secure: bool) -> None:
+    """Have the browser keep the session's secret so long, where no script reads it and no other site sends it."""
+    answer.cookies[name] = secret
+    answer.cookies[name].update({"httponly": True, "samesite": "Strict", "path": "/", "max-age": seconds})
+    if secure:
+        answer.cookies[name]["secure"] = True
 
 
 def _call(calls: Calls, name: str, account: Account) -> Call:
@@ -299,15 +299,15 @@ def _turn(request: Request, fields: Fields, call: Call) -> tuple[Turn, str]:
     role = fields.one_of("role", ("customer", "agent"), "expect_role")
     text = legible(fields.text("text"))
     if not 0 < len(text) <= LIMIT:
-        raise _wrong(request, "text", "expect_turn_text", limit=LIMIT)
+        raise wrong(request, "text", "expect_turn_text", limit=LIMIT)
     final = fields.value("final") if "final" in fields else True
     if not isinstance(final, bool):
-        raise _wrong(request, "final", "expect_flag")
+        raise wrong(request, "final", "expect_flag")
     try:
         said = fields.text_or_none("time", "expect_time")
         moment = datetime.fromisoformat(said.replace("Z", "+00:00")).timestamp() if said else time.time()
     except (ValueError, OverflowError) as error:
-        raise _wrong(request, "time", "expect_time") from error
+        raise wrong(request, "time", "expect_time") from error
     stored = Turn(turn, role, redact(text, call.language), final, moment)  # type: ignore[arg-type]
     return stored, leave_out(text)
 
@@ -341,11 +341,3 @@ async def _stream(
 
 def _about(session: Session) -> dict[str, Any]:
     return {"name": session.account.name, "role": session.account.role, "csrf": session.csrf}
-
-
-def _json(body: dict[str, Any]) -> HTTPResponse:
-    return response.json(body, headers={"Cache-Control": "no-store"})
-
-
-def _wrong(request: Request, field: str, expected: str, **values: object) -> Refused:
-    return Refused(400, "field", field=field, expected=texts.say(expected, language_of(request), **values))

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
+from knowledge.models import LANGUAGES
+
 _TEXTS = Path(__file__).parent / "texts"
-LANGUAGES = ("en", "zh")
 _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
 
 

@@ -9,14 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.assist.calls import Call, Turn
+from bot.assist.calls import USED, Call, Turn
+from bot.assist.listening import OPEN
 from bot.assist.panel import panel
 from knowledge.library import Library
 
 _TEXTS = Path(__file__).parent / "texts"
-USED = ("inserted", "copied")
 _SOURCES = 3  # named for one answer; the first are those of its first sentence
-_OPEN = ("out_of_scope", "unclear")
 
 
 def wrap_up(
@@ -44,7 +43,7 @@ def wrap_up(
             for item in ((last[-1]["reply"]["checklist"] or {}).get("items", []) if last else [])
             if item["needed"] == "yes"
         ],
-        open=[turn.text for turn in turns if turn.silence in _OPEN],
+        open=[turn.text for turn in turns if turn.silence in OPEN],
     )  # fmt: skip
     return composed.strip() + " "
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import uuid
 
-from sanic import Blueprint, response
+from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.errors import language_of
 from bot.channels.gateway import Gateway
+from bot.channels.headers import fresh_json
 from bot.channels.requests import Fields
 
 _CHANNEL = "api"
@@ -38,7 +39,6 @@ def blueprint(gateway: Gateway) -> Blueprint:
         _, replies = await gateway.conversations.say(
             name, str(uuid.uuid4()), text, channel=_CHANNEL, language=language_of(request)
         )
-        body = {"conversation": fresh, "replies": [reply.reply for reply in replies]}
-        return response.json(body, headers={"Cache-Control": "no-store"})
+        return fresh_json({"conversation": fresh, "replies": [reply.reply for reply in replies]})
 
     return routes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -12,8 +11,9 @@ from sanic.response import HTTPResponse
 from bot.channels import texts
 from bot.channels.errors import Refused, language_of
 from bot.channels.gateway import REASONS, VERDICTS, Gateway
+from bot.channels.headers import fresh_json
 from bot.channels.redaction import redact
-from bot.channels.requests import Fields
+from bot.channels.requests import Fields, wrong
 from bot.channels.store import Feedback, Message, iso
 from bot.channels.tokens import LIFETIME
 from bot.runtime.front_door import LIMIT, legible
@@ -30,7 +30,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
     @routes.post("/session")
     async def begin(request: Request) -> HTTPResponse:
         gateway.limit_session(request)
-        fields = Fields(request, example=_example(request, "expect_session"))
+        fields = Fields(request, example=texts.say("expect_session", language_of(request)))
         if fields.value("consent") is not True:
             raise Refused(400, "consent")
         version = fields.matching("consent_version", r"[0-9.]{1,8}", "expect_version")
@@ -38,7 +38,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         conversation = gateway.tokens.new_conversation()
         store.begin(conversation, channel=_CHANNEL, language=language, consent_version=version)
         token = gateway.tokens.seal(conversation)
-        return _json({"token": token, "expires_in": LIFETIME, "history": []})
+        return fresh_json({"token": token, "expires_in": LIFETIME, "history": []})
 
     @routes.post("/messages")
     async def hear(request: Request) -> HTTPResponse:
@@ -56,7 +56,9 @@ def blueprint(gateway: Gateway) -> Blueprint:
                 conversation.id, message_id, fields.text("text"), channel=_CHANNEL, language=language
             )
         message, replies = await turn
-        return _json({"token": token, "message": message.to_json(), "replies": [reply.to_json() for reply in replies]})
+        return fresh_json(
+            {"token": token, "message": message.to_json(), "replies": [reply.to_json() for reply in replies]}
+        )
 
     @routes.get("/history")
     async def history(request: Request) -> HTTPResponse:
@@ -64,9 +66,9 @@ def blueprint(gateway: Gateway) -> Blueprint:
         conversation, token = gateway.whose(request)
         after = request.args.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 10):
-            raise _wrong(request, "after", "expect_after")
+            raise wrong(request, "after", "expect_after")
         messages = store.history(conversation.id, after=int(after))
-        return _json({"token": token, "messages": [message.to_json() for message in messages]})
+        return fresh_json({"token": token, "messages": [message.to_json() for message in messages]})
 
     @routes.get("/export")
     async def export(request: Request) -> HTTPResponse:
@@ -74,7 +76,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         conversation, _ = gateway.whose(request)
         kind = request.args.get("format", "json")
         if kind not in ("json", "text"):
-            raise _wrong(request, "format", "expect_format")
+            raise wrong(request, "format", "expect_format")
         messages = store.history(conversation.id)
         if kind == "text":
             language = texts.language_or(language_of(request), conversation.language)
@@ -93,7 +95,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         gateway.limit_request(request)
         conversation, _ = gateway.whose(request)
         await conversations.delete(conversation.id)
-        return _json({"deleted": True})
+        return fresh_json({"deleted": True})
 
     @routes.post("/feedback")
     async def rate(request: Request) -> HTTPResponse:
@@ -116,13 +118,9 @@ def blueprint(gateway: Gateway) -> Blueprint:
                 knowledge_revision=message.reply.get("knowledge_revision"),
             )
         )
-        return _json({"token": token, "stored": True})
+        return fresh_json({"token": token, "stored": True})
 
     return routes
-
-
-def _json(body: dict[str, Any]) -> HTTPResponse:
-    return response.json(body, headers={"Cache-Control": "no-store"})
 
 
 def _download(body: str, name: str, kind: str) -> HTTPResponse:
@@ -135,11 +133,3 @@ def _as_text(messages: list[Message], language: str) -> str:
         return texts.say(f"sender_{message.sender}", language)
 
     return "\n\n".join(f"{iso(one.time)}  {sender(one)}\n{one.text}" for one in messages) + "\n"
-
-
-def _example(request: Request, name: str) -> str:
-    return texts.say(name, language_of(request))
-
-
-def _wrong(request: Request, field: str, expected: str) -> Refused:
-    return Refused(400, "field", field=field, expected=_example(request, expected))

@@ -11,6 +11,7 @@ from bot.channels.errors import Refused
 from bot.channels.limits import Limits, address_of
 from bot.channels.line import RedisLine
 from bot.channels.metrics import Metrics
+from bot.channels.requests import bearer
 from bot.channels.settings import Settings
 from bot.channels.store import Conversation, Store
 from bot.channels.tokens import Tokens, signing_key
@@ -88,10 +89,10 @@ class Gateway:
         Raises:
             Refused: there is no token, it is not valid, or the conversation has been deleted.
         """
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
+        token = bearer(request)
+        if token is None:
             raise Refused(401, "no_token")
-        return self.resume(token.strip())
+        return self.resume(token)
 
     def resume(self, token: object) -> tuple[Conversation, str]:
         """The conversation of a token, and a fresh token for it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
@@ -23,6 +25,11 @@ _PROTECTION = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _FOR_OTHER_SITES = ("/chat", "/help", "/widgets", "/assets")
+
+
+def fresh_json(body: dict[str, Any], *, status: int = 200) -> HTTPResponse:
+    """An answer that no cache may keep."""
+    return response.json(body, status=status, headers={"Cache-Control": "no-store"})
 
 
 def install(app: Sanic, settings: Settings) -> None:

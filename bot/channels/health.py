@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from sanic import Blueprint, response
+from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.gateway import Gateway
+from bot.channels.headers import fresh_json
 
 
 def blueprint(gateway: Gateway) -> Blueprint:
@@ -16,7 +17,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
     routes = Blueprint("health")
 
     async def lives(_request: Request) -> HTTPResponse:
-        return response.json({"status": "ok"}, headers={"Cache-Control": "no-store"})
+        return fresh_json({"status": "ok"})
 
     async def can_answer(_request: Request) -> HTTPResponse:
         checks = {
@@ -28,7 +29,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
             checks["redis"] = await asyncio.to_thread(gateway.redis.is_usable)
         ready = all(checks.values())
         body = {"status": "ready" if ready else "not ready", "checks": checks}
-        return response.json(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+        return fresh_json(body, status=200 if ready else 503)
 
     routes.add_route(lives, "/healthz", methods=["GET", "HEAD"])
     routes.add_route(can_answer, "/readyz", methods=["GET", "HEAD"])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sanic import Blueprint, response
+from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.errors import Refused, language_of
 from bot.channels.gateway import REASONS, VERDICTS, Gateway
+from bot.channels.headers import fresh_json
 from bot.channels.redaction import redact
-from bot.channels.requests import Fields
+from bot.channels.requests import QUERY_LIMIT, Fields, query_of
 from bot.channels.store import Feedback
 from bot.channels.suggestions import Suggestions
 from bot.runtime.front_door import legible
 
 _CHANNEL = "help"
-QUERY_LIMIT = 200  # characters; longer ones are cut
 
 
 def blueprint(gateway: Gateway) -> Blueprint:
@@ -28,9 +28,9 @@ def blueprint(gateway: Gateway) -> Blueprint:
     @routes.get("/suggest")
     async def suggest(request: Request) -> HTTPResponse:
         gateway.limit_request(request)
-        query = legible(request.args.get("q", ""))[:QUERY_LIMIT]
+        query = query_of(request)
         results = suggestions.find(query, language_of(request))
-        return _json({"query": query, "results": [asdict(result) for result in results]})
+        return fresh_json({"query": query, "results": [asdict(result) for result in results]})
 
     @routes.get("/answer/<thing:str>")
     async def answer(request: Request, thing: str) -> HTTPResponse:
@@ -38,7 +38,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
         reply = suggestions.reply(thing, language_of(request))
         if reply is None:
             raise Refused(404, "unknown_answer")
-        return _json({"reply": reply.to_json(), "url": suggestions.url(thing)})
+        return fresh_json({"reply": reply.to_json(), "url": suggestions.url(thing)})
 
     @routes.post("/feedback")
     async def rate(request: Request) -> HTTPResponse:
@@ -62,10 +62,6 @@ def blueprint(gateway: Gateway) -> Blueprint:
         )
         if verdict == "down" and query:
             gateway.store.leave_unanswered(query, _CHANNEL)
-        return _json({"stored": True})
+        return fresh_json({"stored": True})
 
     return routes
-
-
-def _json(body: dict[str, object]) -> HTTPResponse:
-    return response.json(body, headers={"Cache-Control": "no-store"})

@@ -14,16 +14,14 @@ from limits.strategies import MovingWindowRateLimiter
 from sanic.request import Request
 
 from bot.channels.errors import Refused
-from bot.channels.settings import Network
-
-_PATIENCE = 3.0  # seconds for Redis to answer
+from bot.channels.settings import REDIS_PATIENCE, Network, is_in
 
 
 class Limits:
     """Counts in memory, one count a process, or in Redis for all processes."""
 
     def __init__(self, redis: str = "") -> None:
-        times = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE} if redis else {}
+        times = {"socket_timeout": REDIS_PATIENCE, "socket_connect_timeout": REDIS_PATIENCE} if redis else {}
         storage = storage_from_string(redis or "memory://", wrap_exceptions=True, **times)
         self._limiter = MovingWindowRateLimiter(storage)
 
@@ -49,21 +47,13 @@ def address_of(request: Request, proxies: Sequence[Network]) -> str:
     An IPv6 visitor has a network of 64 bits to choose addresses from, so the network is counted.
     """
     address = request.ip or ""
-    if _is_ours(address, proxies):
+    if is_in(address, proxies):
         for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")):
             address = hop.strip() or address
-            if not _is_ours(address, proxies):
+            if not is_in(address, proxies):
                 break
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
         return request.ip or ""
     return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
-
-
-def _is_ours(address: str, proxies: Sequence[Network]) -> bool:
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(known in network for network in proxies if network.version == known.version)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from bot.channels.errors import Refused
-from bot.channels.settings import SettingError
+from bot.channels.settings import REDIS_PATIENCE, SettingError
 from bot.channels.store import LEASE, LOOKED, Place, Store
 
 # All that changes the line happens in one script, which Redis runs as a whole. KEYS: who has the conversation, who
@@ -38,7 +38,6 @@ _LEAVE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 redis.call('ZREM', KEYS[2], ARGV[1]); redis.call('HDEL', KEYS[3], ARGV[1])
 """
-_PATIENCE = 3.0  # seconds for Redis to answer
 
 
 class Line(Protocol):
@@ -73,7 +72,7 @@ class RedisLine:
         self._store = store
         try:
             self._redis: Any = redis.Redis.from_url(
-                address, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE, health_check_interval=15
+                address, socket_timeout=REDIS_PATIENCE, socket_connect_timeout=REDIS_PATIENCE, health_check_interval=15
             )
             self._redis.ping()
         except (redis.RedisError, ValueError) as error:

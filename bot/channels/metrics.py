@@ -6,7 +6,6 @@ which ``yibao serve --workers`` sets), and any of them gives the sum.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.errors import Refused
-from bot.channels.settings import Network
+from bot.channels.settings import Network, is_in
 
 _SECONDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.25, 0.5, 1.0, 5.0)
 _SCORES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -67,11 +66,7 @@ def blueprint(metrics: Metrics, monitors: Sequence[Network]) -> Blueprint:
     routes = Blueprint("metrics")
 
     async def figures(request: Request) -> HTTPResponse:
-        try:
-            asking = ipaddress.ip_address(request.ip)
-        except ValueError:
-            raise Refused(404, "not_found") from None
-        if not any(asking in network for network in monitors if network.version == asking.version):
+        if not is_in(request.ip, monitors):
             raise Refused(404, "not_found")
         return response.raw(metrics.text(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 

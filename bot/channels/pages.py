@@ -14,12 +14,10 @@ from sanic.response import HTTPResponse
 
 from bot.channels.errors import Refused, language_of
 from bot.channels.gateway import Gateway
-from bot.channels.help import QUERY_LIMIT
 from bot.channels.redaction import redact
 from bot.channels.rendering import HTML_LANGUAGE, TEMPLATES, Renderer, language_of_text
-from bot.channels.requests import public_address
+from bot.channels.requests import public_address, query_of
 from bot.channels.suggestions import Suggestions, first_sentence, is_public
-from bot.runtime.front_door import legible
 from knowledge.decision import OUT_OF_SCOPE
 from knowledge.library import Library
 from knowledge.models import Answer, Article, Language
@@ -88,7 +86,7 @@ def blueprint(gateway: Gateway) -> Blueprint:
     async def faq(request: Request) -> HTTPResponse:
         gateway.limit_request(request)
         language = language_of(request)
-        query = legible(request.args.get("q", ""))[:QUERY_LIMIT]
+        query = query_of(request)
         results = views.suggestions.find(query, language)
         if query and not results:
             gateway.store.leave_unanswered(redact(query), "help")

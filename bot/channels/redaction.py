@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,20 +86,20 @@ def redact(text: str, language: str = "en") -> str:
     >>> redact("我的身份证号是11010119900307889X，电话13812345678", "zh")
     '我的身份证号是[证件号码已隐藏]，电话[电话号码已隐藏]'
     """
-    parts, last = [], 0
-    for finding in find(text):
-        parts += [text[last : finding.start], texts.say(finding.kind, language)]
-        last = finding.end
-    return "".join([*parts, text[last:]])
+    return _replace(text, lambda kind: texts.say(kind, language))
 
 
 def leave_out(text: str) -> str:
     """The text without its personal numbers, for the assistant: a placeholder's words would be taken for a topic."""
-    kept, last = [], 0
+    return " ".join(_replace(text, lambda _kind: " ").split())
+
+
+def _replace(text: str, placeholder: Callable[[Kind], str]) -> str:
+    parts, last = [], 0
     for finding in find(text):
-        kept.append(text[last : finding.start])
+        parts += [text[last : finding.start], placeholder(finding.kind)]
         last = finding.end
-    return " ".join(" ".join([*kept, text[last:]]).split())
+    return "".join([*parts, text[last:]])
 
 
 def _candidates(text: str) -> Iterator[Finding]:

@@ -16,7 +16,9 @@ from sanic.request import Request
 from bot.channels import texts
 from bot.channels.errors import BODY_LIMIT, Refused, language_of
 from bot.channels.settings import Settings
+from bot.runtime.front_door import legible
 
+QUERY_LIMIT = 200  # characters of a search; longer ones are cut
 _NOWHERE = b"/%00"
 _LENGTH = re.compile(r"[0-9]{1,9}")
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
@@ -70,6 +72,22 @@ def public_address(request: Request, settings: Settings) -> str:
     return settings.public_address or (f"http://{host}" if _HOST.fullmatch(host) else "")
 
 
+def bearer(request: Request) -> str | None:
+    """The token or key that a request bears."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return (token.strip() or None) if kind.lower() == "bearer" else None
+
+
+def query_of(request: Request) -> str:
+    """What is searched for (``?q=…``)."""
+    return legible(request.args.get("q", ""))[:QUERY_LIMIT]
+
+
+def wrong(request: Request, field: str, expected: str, **values: object) -> Refused:
+    """The refusal of a field; ``expected`` names the sentence in texts.yml that says what should stand there."""
+    return Refused(400, "field", field=field, expected=texts.say(expected, language_of(request), **values))
+
+
 def body_of(request: Request, *, example: str) -> dict[str, Any]:
     """The JSON object in a request.
 
@@ -98,7 +116,7 @@ class Fields:
 
     def __init__(self, request: Request, *, example: str) -> None:
         self._body = body_of(request, example=example)
-        self._language = language_of(request)
+        self._request = request
 
     def __contains__(self, field: str) -> bool:
         return self._body.get(field) is not None
@@ -144,5 +162,4 @@ class Fields:
         return self.text(field, expected) if field in self else None
 
     def _wrong(self, field: str, expected: str, allowed: Collection[str] = ()) -> Refused:
-        words = texts.say(expected, self._language, reasons=", ".join(allowed))
-        return Refused(400, "field", field=field, expected=words)
+        return wrong(self._request, field, expected, reasons=", ".join(allowed))

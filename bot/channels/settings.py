@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from limits import RateLimitItem, parse_many
 from bot.runtime import paths
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+REDIS_PATIENCE = 3.0  # seconds for Redis to answer
 
 
 class SettingError(OSError):
@@ -85,6 +88,15 @@ class Settings:
                 requests=rate("YIBAO_LIMIT_REQUESTS", usual.rates.requests),
             ),
         )
+
+
+def is_in(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the networks; what is no address lies in none."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in networks if network.version == known.version)
 
 
 def _items(value: str) -> list[str]:

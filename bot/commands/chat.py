@@ -22,7 +22,7 @@ Json = Mapping[str, Any]
 _EXAMPLE = '{"conversation": "c1", "text": "How do I pay online?"}'
 
 
-def load(today: date | None, language: Language | None = None) -> Assistant:
+def load(today: date | None = None, language: Language | None = None) -> Assistant:
     """The assistant, on the given day, answering in the given language or in that of each message."""
     with working("Starting …"):
         return Assistant.load(

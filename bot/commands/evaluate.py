@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from bot.commands.chat import load
 from bot.commands.console import console, messages, progress_bar, working
 from bot.evaluation import thresholds
 from bot.evaluation.measure import Measured, measure
@@ -36,7 +37,7 @@ def evaluate(*, fit: bool, report: Path) -> None:
         remarks += _fit()
     for remark in remarks:
         messages.print(f"[yellow]![/] {escape(remark)}")
-    assistant = _load()
+    assistant = load()
     evaluation = Evaluation(
         {split: _ask(assistant, split) for split in splits()},
         Thresholds.load(),
@@ -54,7 +55,7 @@ def evaluate(*, fit: bool, report: Path) -> None:
 
 def _fit() -> list[str]:
     """Fit and store the thresholds, one set for both languages; what there is to remark about it."""
-    assistant = _load()
+    assistant = load()
     dev = [split for split in splits() if split.startswith("dev")]
     found = thresholds.fit([entry for split in dev for entry in _ask(assistant, split)])
     found.thresholds.save()
@@ -69,11 +70,6 @@ def _fit() -> list[str]:
         f"(these: {found.wrongly_refused:.1%}); the intent model takes too many of them for out_of_scope. "
         "See errors.md, mend the examples, train, and fit again."
     ]
-
-
-def _load() -> Assistant:
-    with working("Starting …"):
-        return Assistant.load(report=lambda line: messages.print(escape(line)))
 
 
 def _ask(assistant: Assistant, split: str) -> list[Measured]:

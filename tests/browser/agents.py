@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from bot.assist.accounts import Accounts, Role
 from bot.assist.demo import Telephone
 from bot.assist.tables import open_database
-from tests.browser.server import Server
+from tests.servers import Yibao
 
 PASSWORD = "correct horse battery"
 PAPERS = "Which papers does my mother need to enrol?"
@@ -21,9 +21,9 @@ ONLINE = "Can I pay online?"
 class Staff:
     """The people and systems of one server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Yibao) -> None:
         self.address = server.address
-        self._accounts = Accounts(open_database(server.database))
+        self._accounts = Accounts(open_database(f"sqlite:///{server.state / 'gateway.db'}"))
 
     def hire(self, role: Role = "agent") -> str:
         """A new account; gives its name."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.server import WIDGETS, HostSite, Server
+from tests.browser.host_site import HostSite
 from tests.browser.surfaces import Chat, HelpBox
+from tests.servers import ROOT, Yibao
 
 _BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Without these the browser looks for updates and measures networks, which is refused here and slow.
-QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+_QUIET = ("--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 _VIOLATIONS = """
     window.__violations = [];
     document.addEventListener("securitypolicyviolation", (event) =>
@@ -26,11 +28,22 @@ OpenPage = Callable[..., Page]
 expect.set_options(timeout=15_000)  # a busy machine may need long
 
 
-def find_browser() -> str:
+def _find_browser() -> str:
     """The first Chromium on this machine."""
     program = next(filter(None, map(shutil.which, _BROWSERS)), None)
     assert program, "No Chromium found. Install Debian's chromium-headless-shell and fonts-wqy-microhei."
     return program
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium until the block ends."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_find_browser(), args=list(_QUIET))
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -41,20 +54,16 @@ def host_site() -> Iterator[HostSite]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, host_site: HostSite) -> Iterator[Server]:
-    assert WIDGETS.is_dir(), "The surfaces are not built. Run `make web`."
-    server = Server(tmp_path_factory.mktemp("build"), host_site.address)
-    server.start()
-    yield server
-    server.kill()
+def server(tmp_path_factory: pytest.TempPathFactory, host_site: HostSite) -> Iterator[Yibao]:
+    assert (ROOT / "bot" / "web" / "dist" / "widgets").is_dir(), "The surfaces are not built. Run `make web`."
+    with Yibao(tmp_path_factory.mktemp("state"), {"YIBAO_ORIGINS": host_site.address}).running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Watch:
@@ -87,7 +96,7 @@ class Watch:
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server, host_site: HostSite) -> Iterator[OpenPage]:
+def open_page(browser: Browser, server: Yibao, host_site: HostSite) -> Iterator[OpenPage]:
     """Opens a page in a browser profile of its own, and fails the test if anything went wrong in it unnoticed.
 
     ``forgive`` names parts of the complaints that a test provokes, such as a cut connection.

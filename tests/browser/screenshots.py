@@ -5,14 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bot.assist.demo import Recording
 from bot.runtime.paths import ROOT
 from tests.browser.agents import Desk, Staff
-from tests.browser.conftest import QUIET, find_browser
-from tests.browser.server import Server
+from tests.browser.conftest import chromium
 from tests.browser.surfaces import PAPERS, WHEN, Chat, HelpBox
+from tests.servers import Yibao
 
 PICTURES = ROOT / "docs" / "pictures"
 LARGEST = 200_000  # bytes
@@ -25,26 +25,19 @@ def main() -> None:
         ValueError: a picture is too large for the repository.
     """
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as build, sync_playwright() as playwright:
-        server = Server(Path(build), "")
-        server.start()
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(QUIET))
-        try:
-            _help_box(_open(browser, server, {"width": 1000, "height": 720}))
-            _chat(_open(browser, server, {"width": 1000, "height": 760}))
-            _console(_open(browser, server, {"width": 1280, "height": 860}), Staff(server))
-            _phone(_open(browser, server, {"width": 390, "height": 760}), "wechat", "chat-phone")
-            _phone(_open(browser, server, {"width": 390, "height": 760}), "elder", "chat-elder")
-            _phone(_open(browser, server, {"width": 390, "height": 760}), "dark", "chat-dark")
-        finally:
-            browser.close()
-            server.kill()
+    with tempfile.TemporaryDirectory() as state, Yibao(Path(state)).running() as server, chromium() as browser:
+        _help_box(_open(browser, server, {"width": 1000, "height": 720}))
+        _chat(_open(browser, server, {"width": 1000, "height": 760}))
+        _console(_open(browser, server, {"width": 1280, "height": 860}), Staff(server))
+        _phone(_open(browser, server, {"width": 390, "height": 760}), "wechat", "chat-phone")
+        _phone(_open(browser, server, {"width": 390, "height": 760}), "elder", "chat-elder")
+        _phone(_open(browser, server, {"width": 390, "height": 760}), "dark", "chat-dark")
     for picture in PICTURES.glob("*.png"):
         if picture.stat().st_size > LARGEST:
             raise ValueError(f"{picture} has {picture.stat().st_size} bytes, above {LARGEST}; show less in it.")
 
 
-def _open(browser: Browser, server: Server, size: ViewportSize, path: str = "/") -> Page:
+def _open(browser: Browser, server: Yibao, size: ViewportSize, path: str = "/") -> Page:
     context = browser.new_context(base_url=server.address, locale="en-US", viewport=size, reduced_motion="reduce")
     page = context.new_page()
     page.goto(path)

@@ -12,15 +12,15 @@ from playwright.sync_api import Page, Route, expect
 from bot.assist.demo import Recording
 from tests.browser.agents import ONLINE, PAPERS, WHEN, Desk, Staff, hears
 from tests.browser.conftest import OpenPage
-from tests.browser.server import Server
 from tests.browser.test_accessibility import violations
 from tests.browser.test_injection import ALARM, MADE, STRINGS, hostile_reply
+from tests.servers import Yibao
 
 REFUSED = ("Failed to load resource",)  # the browser's own words for a 4xx that a test provokes
 
 
 @pytest.fixture
-def staff(server: Server) -> Staff:
+def staff(server: Yibao) -> Staff:
     return Staff(server)
 
 

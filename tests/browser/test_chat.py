@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.server import Server
 from tests.browser.surfaces import PAPERS, WHEN, Chat
+from tests.servers import Yibao
 
 
 def test_nothing_is_said_to_the_server_before_the_person_agrees(open_page: OpenPage) -> None:
@@ -149,7 +149,7 @@ def test_what_was_said_is_not_kept_in_the_browser(chat: Chat) -> None:
     assert "grandmother" not in kept
 
 
-def test_a_second_profile_can_read_nothing(chat: Chat, open_page: OpenPage, server: Server) -> None:
+def test_a_second_profile_can_read_nothing(chat: Chat, open_page: OpenPage, server: Yibao) -> None:
     chat.ask(WHEN)
     other = Chat(open_page(forgive=("401",)))
     other.open()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.server import Server
 from tests.browser.surfaces import WHEN, Chat
+from tests.servers import Yibao
 
 CUT = ("Failed to load resource",)
 OFFLINE = "No connection"
@@ -72,16 +73,17 @@ def test_an_answer_lost_on_the_way_is_not_asked_for_twice(open_page: OpenPage) -
     assert [message["from"] for message in stored(chat)] == ["person", "assistant"]
 
 
-def test_a_killed_and_restarted_server_goes_on_with_the_conversation(open_page: OpenPage, server: Server) -> None:
+def test_a_killed_and_restarted_server_goes_on_with_the_conversation(open_page: OpenPage, server: Yibao) -> None:
     chat = Chat(open_page(forgive=CUT))
     chat.begin()
     chat.ask("What does article 58 say?")
-    server.kill()
+    server.stop(signal.SIGKILL)
     try:
         chat.say(WHEN)
         expect(chat.widget.get_by_role("status").filter(has_text=OFFLINE)).to_be_visible()
     finally:
         server.start()
+        server.wait()
 
     expect(chat.answers).to_have_count(2, timeout=30_000)
     expect(chat.answers.last).to_contain_text("paid once a year")

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.server import HostSite, Server
+from tests.browser.host_site import HostSite
 from tests.browser.surfaces import WHEN, Chat, HelpBox
+from tests.servers import Yibao
 
 HOSTILE = """
     * { color: red !important; background: red !important; font: 40px cursive !important; border: 9px solid !important;
@@ -28,7 +29,7 @@ LOOKS = """(one) => {
 }"""
 
 
-def embedding(server: Server, styles: str = "") -> str:
+def embedding(server: Yibao, styles: str = "") -> str:
     """A page of another site with both widgets, one script tag each."""
     return f"""<!doctype html><html lang="en"><head><title>City</title><style>{styles}</style></head><body>
         <h1>City</h1><yibao-help></yibao-help>
@@ -62,21 +63,21 @@ def looks(page: Page) -> list[str]:
     return [*(part.evaluate(LOOKS) for part in parts), str(box)]
 
 
-def test_a_hostile_page_changes_nothing(visit: Callable[[str], Page], server: Server) -> None:
+def test_a_hostile_page_changes_nothing(visit: Callable[[str], Page], server: Yibao) -> None:
     kind = looks(visit(embedding(server)))
     hostile = looks(visit(embedding(server, HOSTILE)))
 
     assert hostile == kind
 
 
-def test_a_page_of_another_site_gets_answers(visit: Callable[[str], Page], server: Server) -> None:
+def test_a_page_of_another_site_gets_answers(visit: Callable[[str], Page], server: Yibao) -> None:
     page = visit(embedding(server))
     HelpBox(page).search("make up missed payments")
 
     expect(HelpBox(page).results.first).to_contain_text("missed payments")
 
 
-def test_the_widgets_leave_the_page_as_it_was(visit: Callable[[str], Page], server: Server) -> None:
+def test_the_widgets_leave_the_page_as_it_was(visit: Callable[[str], Page], server: Yibao) -> None:
     names = "Object.keys(window).filter((name) => !name.startsWith('__')).sort()"
     around = "[document.documentElement, document.body].map((one) => [...one.attributes].map((a) => a.name))"
     empty = visit('<!doctype html><html lang="en"><title>City</title><body></body></html>')
@@ -92,7 +93,7 @@ def test_the_widgets_leave_the_page_as_it_was(visit: Callable[[str], Page], serv
     assert children == ["h1", "yibao-help", "script", "script", "yibao-chat"]
 
 
-def test_settings_stand_in_the_script_tag(visit: Callable[[str], Page], server: Server) -> None:
+def test_settings_stand_in_the_script_tag(visit: Callable[[str], Page], server: Yibao) -> None:
     tag = f'<script src="{server.address}/widgets/yibao-chat.js" data-lang="zh" data-open="true" data-position="left">'
     page = visit(f"<!doctype html><title>City</title><body>{tag}</script></body>")
 
@@ -102,7 +103,7 @@ def test_settings_stand_in_the_script_tag(visit: Callable[[str], Page], server: 
     assert box is not None and box["x"] < 100
 
 
-def test_a_site_that_is_not_on_the_list_gets_nothing(open_page: OpenPage, host_site: HostSite, server: Server) -> None:
+def test_a_site_that_is_not_on_the_list_gets_nothing(open_page: OpenPage, host_site: HostSite, server: Yibao) -> None:
     host_site.page = embedding(server)
     page = open_page("", forgive=("CORS policy", "net::ERR_FAILED", "another host"))
     page.goto(host_site.address.replace("127.0.0.1", "localhost"))

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.server import Server
 from tests.browser.surfaces import Chat, HelpBox
+from tests.servers import Yibao
 
 STRINGS = Path(__file__).with_name("xss.txt").read_text(encoding="utf-8").splitlines()
 ALARM = "window.ran = []; window.pwn = () => { window.ran.push(new Error().stack); };"
@@ -94,7 +94,7 @@ def test_there_are_at_least_sixty_strings() -> None:
 
 
 @pytest.fixture
-def alarmed(open_page: OpenPage, server: Server) -> Page:
+def alarmed(open_page: OpenPage, server: Yibao) -> Page:
     """The demo site in a page that notices when anything runs."""
     page = open_page("")
     page.add_init_script(ALARM)

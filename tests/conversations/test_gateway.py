@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +11,9 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.runtime import paths
 from bot.runtime.assistant import Assistant
 from tests.gateway import Visitor, serving, settings, withstand
+from tests.servers import Yibao
 
 SECRETS = {
     "identity number": "110101199003077774",
@@ -34,53 +29,22 @@ SECRETS = {
 ALL_SECRETS = "，".join(SECRETS.values())
 
 
-class Served:
-    """``yibao serve`` in a process, on a build folder of its own."""
+class Served(Yibao):
+    """A server that allows a conversation 30 messages a minute, and an address any number."""
 
     def __init__(self, folder: Path) -> None:
-        self.build = folder / "build"
-        self.build.mkdir()
-        for name in ("knowledge.index", "model", "language"):
-            (self.build / name).symlink_to(paths.BUILD / name)
-        self.log = folder / "log"
-        self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-
-    def start(self) -> Visitor:
-        limits = {f"YIBAO_LIMIT_{what}": "100000/minute" for what in ("SESSIONS", "ADDRESS", "REQUESTS")}
-        environment = {**os.environ, **limits, "YIBAO_LIMIT_MESSAGES": "30/minute", "YIBAO_BUILD": str(self.build)}
-        command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--port", str(self.port)]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=paths.ROOT)
-        visitor = Visitor(self.port)
-        for _ in range(240):
-            assert self._process.poll() is None, self.log.read_text()
-            try:
-                visitor.get("/readyz")
-                return visitor
-            except OSError:
-                time.sleep(0.5)
-        raise AssertionError(self.log.read_text())
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(timeout=60)
+        super().__init__(folder, {"YIBAO_LIMIT_MESSAGES": "30/minute"})
 
     def all_that_was_written(self) -> bytes:
-        files = [path for path in self.build.glob("*") if path.is_file() and not path.is_symlink()]
-        assert {"gateway.db", "conversations.db"} <= {path.name for path in files}
-        return b"".join(path.read_bytes() for path in [*files, self.log])
+        files = list(self.state.iterdir())
+        assert {"gateway.db", "conversations.db", "server.log"} <= {path.name for path in files}
+        return b"".join(path.read_bytes() for path in files if path.is_file())
 
 
 @pytest.fixture(scope="module")
 def served(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:  # the bot is trained
-    server = Served(tmp_path_factory.mktemp("served"))
-    server.start()
-    yield server
-    server.end()
+    with Served(tmp_path_factory.mktemp("served")).running() as server:
+        yield server
 
 
 def checklist_of(visitor: Visitor) -> dict[str, str]:
@@ -168,21 +132,18 @@ def test_a_deleted_conversation_is_in_no_file(served: Served) -> None:
 
 def test_a_killed_server_goes_on_where_it_was(assistant: Assistant, tmp_path: Path) -> None:
     server = Served(tmp_path)
-    one = server.start().agree()
-    mine = str(uuid.uuid4())
-    one.say("Which papers do I need to enrol my son, 4 years old?")
-    before = one.say("he gets dibao", id=mine).json
-    server.end(signal.SIGKILL)
+    with server.running():
+        one = Visitor(server.port).agree()
+        mine = str(uuid.uuid4())
+        one.say("Which papers do I need to enrol my son, 4 years old?")
+        before = one.say("he gets dibao", id=mine).json
+        server.stop(signal.SIGKILL)
 
-    again = server.start()
-    again.token = one.token
-    try:
-        assert [message["seq"] for message in again.get("/chat/history?after=2").json["messages"]][:1] == [3]
-        resent = again.say("he gets dibao", id=mine).json
+    with server.running():
+        assert [message["seq"] for message in one.get("/chat/history?after=2").json["messages"]][:1] == [3]
+        resent = one.say("he gets dibao", id=mine).json
         assert (resent["message"], resent["replies"]) == (before["message"], before["replies"])
-        assert checklist_of(again)["minimum_living_certificate"] == "yes"
-    finally:
-        server.end()
+        assert checklist_of(one)["minimum_living_certificate"] == "yes"
 
 
 def test_a_turn_that_fails_is_said_in_a_sentence(
@@ -204,5 +165,5 @@ def test_a_turn_that_fails_is_said_in_a_sentence(
 
 
 def test_a_thousand_hostile_requests_leave_the_bot_answering_others(served: Served) -> None:
-    withstand(Visitor(served.port), (served.build / "secret").read_bytes(), canary=SECRETS["mobile"])
+    withstand(Visitor(served.port), (served.state / "secret").read_bytes(), canary=SECRETS["mobile"])
     assert "Traceback" not in served.log.read_text()

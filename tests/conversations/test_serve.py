@@ -5,51 +5,25 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.runtime.assistant import Assistant
+from tests.servers import Yibao, wait_until
 
 
 @pytest.fixture(scope="module")
 def address(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # the bot is trained
-    with server(tmp_path_factory.mktemp("one") / "conversations.db") as (found, _):
-        yield found
-
-
-@contextmanager
-def server(conversations: Path, *options: str) -> Iterator[tuple[str, int]]:
-    """The address of a real server, and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--port", str(port), *options]
-    environment = {**os.environ, "YIBAO_CONVERSATIONS": str(conversations)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    found = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{found}/healthz", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.5)
-    try:
-        yield found, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with Yibao(tmp_path_factory.mktemp("one")).running() as server:
+        yield server.address
 
 
 def post(address: str, body: bytes, kind: str = "application/json") -> tuple[int, dict[str, Any]]:
@@ -94,15 +68,11 @@ def ask(address: str, text: str, conversation: str | None = None) -> dict[str, A
     return answer
 
 
-def workers_of(pid: int) -> set[int]:
-    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-
-
 def test_workers_share_conversations_and_a_killed_one_costs_no_answered_turn(
     assistant: Assistant, tmp_path: Path
 ) -> None:
-    with server(tmp_path / "conversations.db", "--workers", "2") as (address, pid):
-        first = workers_of(pid)
+    with Yibao(tmp_path, workers=2).running() as server:
+        first = server.workers_alive()
         assert len(first) == 2
         answers: dict[int, list[str]] = {}
 
@@ -111,7 +81,7 @@ def test_workers_share_conversations_and_a_killed_one_costs_no_answered_turn(
             for text in ("papers to enrol my son", f"he is {number + 1} years old", "no dibao") * 2:
                 for _ in range(20):
                     try:
-                        answer = ask(address, text, token)
+                        answer = ask(server.address, text, token)
                         break
                     except OSError:  # the worker was killed in the middle of this one: it was not answered
                         time.sleep(0.1)
@@ -125,11 +95,7 @@ def test_workers_share_conversations_and_a_killed_one_costs_no_answered_turn(
         os.kill(min(first), signal.SIGKILL)
         for thread in threads:
             thread.join()
-        for _ in range(100):
-            if len(workers_of(pid) - {min(first)}) == 2:
-                break
-            time.sleep(0.1)
-        assert len(workers_of(pid) - {min(first)}) == 2
+        wait_until(lambda: len(server.workers_alive() - {min(first)}) == 2, "a new worker")
     with sqlite3.connect(tmp_path / "conversations.db") as connection:
         rows = connection.execute("SELECT sender_id, data FROM events WHERE type_name = 'user' ORDER BY id").fetchall()
     stored: dict[str, list[str]] = {}

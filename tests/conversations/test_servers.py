@@ -26,7 +26,7 @@ from bot.channels.tokens import Tokens
 from bot.runtime import tracker_store
 from bot.runtime.assistant import Assistant
 from bot.runtime.tracker_store import LeanTrackerStore
-from tests.servers import Postgres, Redis, Yibao, folder_of_nobody, free_port, wait_until
+from tests.servers import PATIENCE, Postgres, Redis, Yibao, folder_of_nobody, free_port, wait_until
 from tests.unit.test_tracker_store import DOMAIN, events, play, said
 
 SECRET = "known to both machines, and to nobody else"
@@ -281,10 +281,11 @@ def test_a_server_that_is_away_at_the_start_is_one_line(
     machine = Yibao(tmp_path, {setting: address.format(port=free_port())})
     machine.start()
     try:
-        _, said = machine.process.communicate(timeout=120)
+        machine.process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         machine.stop()
         raise
+    said = machine.log.read_text()
     lines = [line for line in said.splitlines() if line.strip() and "Starting" not in line]
     assert machine.process.returncode == 1
     assert len(lines) == 1, said

@@ -1,4 +1,4 @@
-"""The shipped content, and a library over it with the fake encoder."""
+"""The shipped content, a library over it with the fake encoder, and a clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from knowledge.content import Content, load_content
 from knowledge.index import Index, build_index
 from knowledge.library import Library
 from knowledge.search import Search
-from tests.fakes import FakeEncoder
+from tests.fakes import Clock, FakeEncoder
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +26,8 @@ def index(content: Content) -> Index:
 @pytest.fixture(scope="session")
 def library(content: Content, index: Index) -> Library:
     return Library(content, Search(content, index, FakeEncoder()), lambda: date(2026, 11, 22))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

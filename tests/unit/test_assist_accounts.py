@@ -18,20 +18,9 @@ from bot.assist.accounts import (
     WrongPassword,
 )
 from bot.assist.tables import open_database
-from tests.assist import PASSWORD, QUICK, stored
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.assist import PASSWORD, QUICK
+from tests.fakes import Clock
+from tests.gateway import stored
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from bot.assist.accounts import FREE_ATTEMPTS, Accounts
 from bot.channels.server import application
 from bot.channels.settings import Settings
 from knowledge.library import Library
-from tests.assist import PASSWORD, Call, Person, ScriptedAssistant, accounts, stored
-from tests.gateway import Visitor, serve_app, settings
+from tests.assist import PASSWORD, Call, Person, ScriptedAssistant, accounts
+from tests.gateway import Visitor, serve_app, settings, stored
 
 WHEN = "When do I have to pay?"
 PAPERS = "Which papers does my mother need?"

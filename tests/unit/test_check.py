@@ -351,7 +351,7 @@ def test_a_passage_that_cannot_be_shown_in_the_second_language(copy: ContentCopy
 
 
 def test_a_blank_text(copy: ContentCopy) -> None:
-    line = copy.change("phrases.yml", r"^  needed_yes: \{en: (\"needed\")", '"  "')
+    line = copy.change("phrases.yml", r"^  list_needed: \{en: (\"Needed:\")", '"  "')
     assert_at(copy.problem(), "phrases.yml", line, "blank in 'en'", "Write it, or delete")
 
 
@@ -635,7 +635,7 @@ def test_a_choice_without_values(copy: ContentCopy) -> None:
 
 
 def test_a_name_of_a_phrase_that_yaml_reads_as_a_truth_value(copy: ContentCopy) -> None:
-    line = copy.change("phrases.yml", r"^  (needed_yes): ", "on")
+    line = copy.change("phrases.yml", r"^  (list_needed): ", "on")
     assert_at(copy.problem(), "phrases.yml", line, "reads the name of this phrase as True", "in quotes")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.library import Library
-from tests.gateway import PromptAssistant, Visitor, serving, settings
+from tests.gateway import PromptAssistant, Visitor, serving, settings, stored
 
 
 @pytest.fixture
@@ -22,10 +22,6 @@ def assistant(library: Library) -> PromptAssistant:
 def visitor(assistant: PromptAssistant, tmp_path: Path) -> Iterator[Visitor]:
     with serving(assistant, settings(tmp_path)) as found:
         yield found
-
-
-def stored(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.glob("gateway.db*"))
 
 
 # ---- beginning ----

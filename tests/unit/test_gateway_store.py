@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -14,22 +13,10 @@ from bot.channels.errors import Refused
 from bot.channels.store import LEASE, LOOKED, Feedback, Place, Store
 from bot.channels.tokens import signing_key
 from knowledge.library import Library
+from tests.fakes import Clock
 from tests.gateway import PromptAssistant
 
 DAY = 24 * 60 * 60
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = time.time()
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

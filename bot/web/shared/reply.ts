@@ -103,10 +103,6 @@ export function renderReply(reply: Reply, options: ReplyOptions): HTMLElement {
 }
 
 /** What a source is called: a law with its article, or the page. */
-export function citationTitle(citation: Citation, language: Language): string {
-  return title(citation, translator({ en, zh }, language));
-}
-
 function title(citation: Citation, say: Translate): string {
   if (citation.kind === "source") {
     const passage = /#p(\d+)$/.exec(citation.id)?.[1];
