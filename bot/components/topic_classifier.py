@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.intent_model import IntentModel
+from bot.components.stored_questions import questions_fingerprint, stored_questions
 from bot.runtime.shared import encoder
 from knowledge.chinese import is_question, word_count
 from knowledge.decision import OUT_OF_SCOPE, VAGUE, Decision, Outcome, Scored, Thresholds, decide
@@ -42,6 +43,7 @@ FACTS = frozenset(
 NEEDS_CONTEXT = frozenset({"follow_up", "affirm", "deny", "skip", "show_list", "inform"})
 # Below this score, words that tell a fact and ask nothing are taken for what they tell, not for a topic.
 _SURELY_ASKED = 0.5
+_UNSURE = 0.23  # below it a fact that is told counts for more than the topic that the words resemble
 _SURELY_ASKED_ANEW = 0.75  # the same, where the words also take back what was told
 _SURELY_STRANGE = 0.7  # out-of-scope score from which even a fact told of a person is nothing to note
 _BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
@@ -97,14 +99,19 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
         from bot.components import examples, intent_model, ngrams
 
-        return encoder().fingerprint + "".join(map(getsource, (intent_model, examples, ngrams)))
+        return (
+            encoder().fingerprint + questions_fingerprint() + "".join(map(getsource, (intent_model, examples, ngrams)))
+        )
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the intent model on the examples and store it."""
+        """Fit the intent model on the examples, and on the questions that the answers are found by; store it."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        texts = [normalise(example.get(TEXT)) for example in examples]
-        labels = [example.get(INTENT) for example in examples]
-        self._model = IntentModel.fit(texts, np.stack([_vector(example) for example in examples]), labels)
+        questions = stored_questions()
+        texts = [*(normalise(example.get(TEXT)) for example in examples), *(question.text for question in questions)]
+        labels = [*(example.get(INTENT) for example in examples), *(question.topic for question in questions)]
+        vectors = np.stack([*map(_vector, examples), *(question.vector for question in questions)])
+        answers = [*("" for _ in examples), *(question.answer for question in questions)]
+        self._model = IntentModel.fit(texts, vectors, labels, answers)
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory / _MODEL_FILE)
         return self._resource
@@ -186,7 +193,7 @@ def _asked_besides(ranking: list[Scored], thresholds: Thresholds) -> str | None:
 def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
     """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
     said, text = _said(message), normalise(message.get(TEXT))
-    unsure = decision.outcome is not Outcome.ANSWER
+    unsure = decision.outcome is not Outcome.ANSWER or decision.score < _UNSURE
     asks = is_question(text) and word_count(text) > _BARE  # but "for freelancers too?"
     if not answered:
         strange = decision.label == OUT_OF_SCOPE and (

@@ -1,8 +1,8 @@
 """Fitting the thresholds of ``knowledge.decision`` on the dev split, with its own ``decide``.
 
 Every message earns a credit: 1 for the right answer or for refusing what is out of scope, less for asking
-back, nothing otherwise. Maximised is the mean of the in-scope and the out-of-scope credit, among thresholds
-that refuse at most 1.25 % of the in-scope messages. Never fit on the test split: it would inflate every figure.
+back, nothing otherwise. Maximised is the mean credit of all messages, in scope or not, among thresholds that refuse at
+most 1.25 % of the in-scope messages. Never fit on the test split: it would inflate every figure.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from knowledge.decision import OUT_OF_SCOPE, STATE_CHANGING, Outcome, Thresholds
 
 REFUSED_AT_MOST = 0.0125  # of the in-scope messages; the target is 3 %, and unseen questions are refused twice as often
 # What asking back is worth, so that it pays off where an answer is more likely wrong than right.
-_CLARIFIED = 0.4  # in scope, the right topic among the buttons
-_CLARIFIED_OUT_OF_SCOPE = 0.25  # nothing false was said, but the person was not told who knows
+_CLARIFIED = 0.3  # in scope, the right topic among the buttons
+_CLARIFIED_OUT_OF_SCOPE = 0.1  # nothing false was said, but the person was not told who knows
 _BAND = 0.03  # how far below the answer threshold asking back begins at least
-_STRICTER = 0.05  # how far above the answer threshold the state-changing one lies at least
+_STRICTER = 0.12  # how far above the answer threshold the state-changing one lies at least
+_AS_GOOD = 0.003  # credit below the best that is chance
 _COARSE, _FINE = 0.05, 0.01  # steps of the grid
 _EXCESS = 2.0  # price of in-scope refusals above the limit, where no thresholds can keep it
 
@@ -100,7 +101,7 @@ def evaluate(measured: Sequence[Measured], thresholds: Thresholds) -> Fit:
         right / count[True],
         refused_out_of_scope / count[False],
         refused / count[True],
-        (credit[True] / count[True] + credit[False] / count[False]) / 2,
+        (credit[True] + credit[False]) / len(measured),
     )
 
 
@@ -118,15 +119,15 @@ def state_changing_floor(measured: Sequence[Measured]) -> float:
 
 
 def _best(measured: Sequence[Measured], floor: float, grid: Iterator[tuple[float, float]]) -> Fit:
-    """The best point; among equals one in the middle, which is the least likely to sit on an edge."""
+    """Of the points that are as good as the best one in the middle, which is the least likely to sit on an edge."""
     fits = [
         evaluate(measured, Thresholds(answer, clarify, round(min(1.0, max(floor, answer + _STRICTER)), 4)))
         for answer, clarify in grid
     ]
     highest = max(_worth(found) for found in fits)
-    equals = [found for found in fits if _worth(found) == highest]
-    middle = equals[len(equals) // 2].thresholds.answer
-    row = [found for found in equals if found.thresholds.answer == middle]
+    equals = [found for found in fits if _worth(found)[0] == highest[0] and _worth(found)[1] >= highest[1] - _AS_GOOD]
+    answers = sorted({found.thresholds.answer for found in equals})
+    row = [found for found in equals if found.thresholds.answer == answers[len(answers) // 2]]
     return row[len(row) // 2]
 
 

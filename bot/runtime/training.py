@@ -46,6 +46,8 @@ def make_index(*, progress: Progress | None = None, report: Report | None = None
 
 def bot_fingerprint() -> str:
     """Changes whenever the bot must be trained anew."""
+    from bot.components.stored_questions import questions_fingerprint
+
     root = paths.ROOT
     return _hash(
         [
@@ -57,6 +59,7 @@ def bot_fingerprint() -> str:
             *_files(root / "bot" / "language", "**/*.yml"),
         ],
         encoder().fingerprint,
+        questions_fingerprint(),
     )
 
 
