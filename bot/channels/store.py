@@ -301,19 +301,26 @@ class Store:
 
     # Messages -----------------------------------------------------------------------------------------
 
-    def turn(self, conversation: str, message_id: str) -> tuple[Message, list[Message]] | None:
-        """The person's message with this id and the replies to it, if it has come in before."""
+    def turn(self, conversation: str, message_id: str) -> tuple[Message, list[Message]]:
+        """The person's message with this id and the replies to it.
+
+        Raises:
+            Refused: no person has sent it; the id may be that of a reply.
+        """
         with self._engine.connect() as connection:
             row = connection.execute(_HEARD, {"this": conversation, "message": message_id}).first()
             if row is None:
-                return None
+                raise Refused(400, "bad_request")
             replies = connection.execute(_REPLIES, {"this": conversation, "begun": row.seq}).all()
         return _message(row), [_message(one) for one in replies]
 
-    def hear(self, conversation: str, message_id: str, text: str) -> Message:
-        """Store what a person said."""
-        with self._numbered(conversation, 1) as (connection, seq):
-            return self._write(connection, conversation, seq, message_id, "person", text, None, turn=seq)
+    def hear(self, conversation: str, message_id: str, text: str) -> Message | None:
+        """Store what a person said; None where a message with this id has come in before."""
+        try:
+            with self._numbered(conversation, 1) as (connection, seq):
+                return self._write(connection, conversation, seq, message_id, "person", text, None, turn=seq)
+        except sql.exc.IntegrityError:
+            return None
 
     def answer(self, conversation: str, question: Message, replies: Sequence[Json]) -> list[Message]:
         """Store the replies to a message; from now on it counts as answered."""

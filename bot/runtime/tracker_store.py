@@ -254,11 +254,10 @@ class _SQLite:
         if isinstance(work, str):
             connection.execute(_DELETE, {"sender": work})
             return 0
-        newest = 0
-        for row in work:
-            insert = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
-            newest = connection.execute(insert, row).lastrowid or 0
-        return newest
+        insert = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+        *rows, last = work
+        connection.executemany(insert, rows)
+        return connection.execute(insert, last).lastrowid or 0
 
 
 class _PostgreSQL:
