@@ -113,17 +113,13 @@ def _missing(
     for name, definition in definitions.items():
         if name in profile.facts:
             continue
-        samples = [value for value in _samples(definition) if _possible(name, value, profile)]
-        decided = [
-            sum(
-                item.when.evaluate(derive({**facts, name: value}, derivations)) is not Truth.UNKNOWN
-                for item in undecided
-            )
-            for value in samples
-        ]
         named = sum(name in item.when.facts() for item in undecided)
-        if named:
-            weights[name] = sum(decided) / max(len(samples), 1) + 0.01 * named
+        if not named:
+            continue
+        samples = [value for value in _samples(definition) if _possible(name, value, profile)]
+        profiles = [derive({**facts, name: value}, derivations) for value in samples]
+        decided = sum(item.when.evaluate(one) is not Truth.UNKNOWN for one in profiles for item in undecided)
+        weights[name] = decided / max(len(samples), 1) + 0.01 * named
     order = list(definitions)
     yield from sorted(weights, key=lambda name: (definitions[name].sensitive, -weights[name], order.index(name)))
 

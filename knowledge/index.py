@@ -73,6 +73,13 @@ class Hit(NamedTuple):  # hundreds a turn
     score: float
 
 
+class Among(NamedTuple):
+    """Rows to search among, made ready for FAISS once: for thousands that takes a third of a search."""
+
+    size: int
+    parameters: faiss.SearchParameters
+
+
 class Index:
     """Inner-product search over unit vectors."""
 
@@ -82,35 +89,35 @@ class Index:
         self._faiss = vectors
 
     def rows(self, wanted: Callable[[Entry], bool]) -> Rows:
-        """The rows of all entries that are wanted, to search among them alone."""
+        """The rows of all entries that are wanted."""
         return np.array([row for row, entry in enumerate(self.entries) if wanted(entry)], dtype=np.int64)
+
+    def among(self, rows: Rows) -> Among:
+        """These rows, to search among them alone."""
+        selector = faiss.IDSelectorBatch(rows)
+        if isinstance(self._faiss, faiss.IndexIVF):
+            return Among(len(rows), faiss.SearchParametersIVF(sel=selector, nprobe=self._faiss.nlist))
+        return Among(len(rows), faiss.SearchParameters(sel=selector))
 
     def vectors(self, rows: Rows) -> Vectors:
         """The stored vectors of these rows, of shape (n, 384)."""
         return np.vstack([self._faiss.reconstruct(int(row)) for row in rows])
 
-    def search(self, vector: Vectors, *, limit: int, rows: Rows | None = None) -> list[Hit]:
+    def search(self, vector: Vectors, *, limit: int, among: Among | None = None) -> list[Hit]:
         """The nearest entries of one vector of shape (384,), best first; ``limit`` entries at most.
 
-        Among chosen ``rows`` all are compared; they are few.
+        ``among`` chosen rows all are compared; they are few.
         """
-        limit = min(limit, len(self.entries) if rows is None else len(rows))
+        limit = min(limit, len(self.entries) if among is None else among.size)
         if limit == 0:
             return []
-        scores, found = self._faiss.search(vector.reshape(1, DIMENSION), limit, params=self._among(rows))
+        parameters = None if among is None else among.parameters
+        scores, found = self._faiss.search(vector.reshape(1, DIMENSION), limit, params=parameters)
         return [
             Hit(self.entries[row], float(score))
             for row, score in zip(found[0].tolist(), scores[0].tolist(), strict=True)
             if row >= 0
         ]
-
-    def _among(self, rows: Rows | None) -> faiss.SearchParameters | None:
-        if rows is None:
-            return None
-        selector = faiss.IDSelectorBatch(rows)
-        if isinstance(self._faiss, faiss.IndexIVF):
-            return faiss.SearchParametersIVF(sel=selector, nprobe=self._faiss.nlist)
-        return faiss.SearchParameters(sel=selector)
 
 
 def shape_for(entries: int) -> Shape:

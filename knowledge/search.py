@@ -85,7 +85,7 @@ class Search:
         self._content = content
         self._index = index
         self._encoder = encoder
-        self._things = index.rows(lambda entry: entry.kind != "follow_up")
+        self._things = index.among(index.rows(lambda entry: entry.kind != "follow_up"))
         self._of_topic = {
             topic: chooser
             for topic in content.topics
@@ -97,7 +97,7 @@ class Search:
     def search(self, text: str, *, top: int = 5) -> list[Found]:
         """The ``top`` best things of any kind, best first; scores are cosine similarities."""
         best: dict[str, Found] = {}
-        for hit in self._index.search(self._encode(text), limit=_NEIGHBOURS, rows=self._things):
+        for hit in self._index.search(self._encode(text), limit=_NEIGHBOURS, among=self._things):
             entry = hit.entry
             if entry.target not in best:
                 best[entry.target] = Found(entry.kind, entry.target, hit.score, entry.text)
@@ -109,8 +109,8 @@ class Search:
 
     def nearest_question(self, text: str, answer: str) -> str:
         """The stored question of an answer that the text comes nearest to; empty where the answer has none."""
-        rows = self._index.rows(lambda entry: entry.kind == "question" and entry.target == answer)
-        return next((hit.entry.text for hit in self._index.search(self._encode(text), limit=1, rows=rows)), "")
+        its = self._index.among(self._index.rows(lambda entry: entry.kind == "question" and entry.target == answer))
+        return next((hit.entry.text for hit in self._index.search(self._encode(text), limit=1, among=its)), "")
 
     def follow_up(self, text: str) -> Choice | None:
         """The kind of follow-up question ("why?", "which law says so?") that the text means."""

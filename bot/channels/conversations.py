@@ -122,10 +122,12 @@ class Conversations:
         self, conversation: str, message_id: str, said: str, words: str, channel: str, language: Language
     ) -> tuple[Message, list[Message]]:
         async with self._lock(conversation):
-            earlier = await self._do(self._store.turn, conversation, message_id)
-            if earlier is not None and earlier[0].answered:
-                return earlier
-            message = earlier[0] if earlier else await self._do(self._store.hear, conversation, message_id, said)
+            message = await self._do(self._store.hear, conversation, message_id, said)
+            if message is None:
+                earlier = await self._do(self._store.turn, conversation, message_id)
+                message = earlier[0]
+                if message.answered:
+                    return earlier
             began = time.perf_counter()
             replies = [dict(reply) for reply in await self._assistant.handle(conversation, words, language=language)]
             self._metrics.turn(channel, time.perf_counter() - began, replies)

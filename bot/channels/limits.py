@@ -5,24 +5,27 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from limits import RateLimitItem
 from limits.errors import StorageError
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from sanic.request import Request
 
 from bot.channels.errors import Refused
 from bot.channels.settings import REDIS_PATIENCE, Network, is_in
 
+_SWEEP = 60.0  # seconds between two looks at what nobody counts on any longer
+
 
 class Limits:
     """Counts in memory, one count a process, or in Redis for all processes."""
 
     def __init__(self, redis: str = "") -> None:
-        times = {"socket_timeout": REDIS_PATIENCE, "socket_connect_timeout": REDIS_PATIENCE} if redis else {}
-        storage = storage_from_string(redis or "memory://", wrap_exceptions=True, **times)
+        times = {"socket_timeout": REDIS_PATIENCE, "socket_connect_timeout": REDIS_PATIENCE}
+        storage = storage_from_string(redis, wrap_exceptions=True, **times) if redis else InMemory()
         self._limiter = MovingWindowRateLimiter(storage)
 
     def take(self, what: str, who: str, rates: Sequence[RateLimitItem]) -> None:
@@ -39,6 +42,45 @@ class Limits:
                     raise Refused(429, "floods", retry_after=seconds, seconds=seconds)
         except StorageError as error:
             raise Refused(503, "unavailable", retry_after=5) from error
+
+
+class InMemory(MemoryStorage):
+    """Counts of this process; the library's own starts a thread after every count, which looks through all of them."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._clock = clock
+        self._swept = clock()
+        self._counts: dict[str, tuple[int, deque[float]]] = {}  # seconds that count, and when there was one
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count so many, unless there would be more than the limit within ``expiry`` seconds."""
+        now = self._clock()
+        self._sweep(now)
+        _, times = self._counts.setdefault(key, (expiry, deque()))
+        while times and times[0] < now - expiry:
+            times.popleft()
+        if len(times) + amount > limit:
+            return False
+        times.extend([now] * amount)
+        return True
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:  # noqa: ARG002
+        """When the first was that still counts, and how many there are."""
+        now = self._clock()
+        _, times = self._counts.get(key, (expiry, deque()))
+        counting = [one for one in times if one > now - expiry]
+        return (counting[0] if counting else now), len(counting)
+
+    def _sweep(self, now: float) -> None:
+        if now - self._swept >= _SWEEP:
+            self._swept = now
+            gone = [key for key, (expiry, times) in self._counts.items() if not times or times[-1] < now - expiry]
+            for key in gone:
+                del self._counts[key]
 
 
 def address_of(request: Request, proxies: Sequence[Network]) -> str:

@@ -70,7 +70,7 @@ class Finding:
 
 def find(text: str) -> list[Finding]:
     """The personal numbers in a text, from left to right, without overlap."""
-    plain = "".join(_plain(character) for character in text)
+    plain = text if text.isascii() else "".join(_plain(character) for character in text)
     found: list[Finding] = []
     taken = bytearray(len(text))
     for finding in _candidates(plain):

@@ -1,7 +1,7 @@
 """What the gateway remembers: conversations, their messages, feedback, and questions left unanswered.
 
 Everything that processes must agree on stands here: SQLite by default, any database by its address. Whatever
-comes in has been redacted before.
+comes in has been redacted before. The statements of a turn are written once: to build one takes longer than to run it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ Sender = Literal["person", "assistant"]
 Json = dict[str, Any]
 LEASE = 8.0  # seconds after which the turn of a process that died gives way
 LOOKED = 3.0  # seconds after which one who waited, and looks no more, is waited for no longer
+_LAST_TICKET = 2**62
 
 _metadata = sql.MetaData()
 _conversations = sql.Table(
@@ -84,6 +85,53 @@ _unanswered = sql.Table(
     sql.Column("last", sql.Float, nullable=False, index=True),
 )
 
+_given = sql.bindparam
+_THIS = _conversations.c.id == _given("this")
+_AHEAD = sql.select(_waiting.c.ticket).where(
+    _waiting.c.conversation == _given("this"),
+    _waiting.c.until >= _given("now"),
+    _waiting.c.ticket < _given("mine"),
+)
+_TAKE = (
+    _conversations.update()
+    .where(_THIS, _conversations.c.leased_until < _given("now"), ~_AHEAD.exists())
+    .values(leased_until=_given("until"))
+)
+_HOLD = (
+    _conversations.update()
+    .where(_THIS, _conversations.c.leased_until == _given("held"))
+    .values(leased_until=_given("until"))
+)
+_NUMBER = (
+    _conversations.update()
+    .where(_THIS)
+    .values(last_seq=_conversations.c.last_seq + _given("count"), used=_given("now"))
+)
+_LAST = sql.select(_conversations.c.last_seq).where(_THIS)
+_BEGIN, _WRITE = _conversations.insert(), _messages.insert()
+_HEARD = sql.select(_messages).where(
+    _messages.c.conversation == _given("this"), _messages.c.id == _given("message"), _messages.c.sender == "person"
+)
+_REPLIES = (
+    sql.select(_messages)
+    .where(
+        _messages.c.conversation == _given("this"),
+        _messages.c.turn == _given("begun"),
+        _messages.c.sender == "assistant",
+    )
+    .order_by(_messages.c.seq)
+)
+_ANSWERED = (
+    _messages.update()
+    .where(_messages.c.conversation == _given("this"), _messages.c.seq == _given("asked"))
+    .values(answered=True)
+)
+_ASKED_AGAIN = (
+    _unanswered.update()
+    .where(_unanswered.c.question == _given("asked"), _unanswered.c.channel == _given("on"))
+    .values(times=_unanswered.c.times + 1, last=_given("now"))
+)
+
 
 @dataclass(frozen=True)
 class Message:
@@ -135,6 +183,9 @@ class Feedback:
     knowledge_revision: str | None = None
 
 
+_KNOWN = sql.select(*(_conversations.c[name] for name in Conversation.__dataclass_fields__)).where(_THIS)
+
+
 @dataclass
 class Place:
     """One turn's place before a conversation: waiting in line, or having it."""
@@ -175,18 +226,8 @@ class Store:
         """A new conversation."""
         now = self._clock()
         with self._engine.begin() as connection:
-            connection.execute(
-                _conversations.insert().values(
-                    id=conversation,
-                    channel=channel,
-                    language=language,
-                    consent_version=consent_version,
-                    begun=now,
-                    used=now,
-                    last_seq=0,
-                    leased_until=0.0,
-                )
-            )
+            row = {"id": conversation, "channel": channel, "language": language, "consent_version": consent_version}
+            connection.execute(_BEGIN, {**row, "begun": now, "used": now, "last_seq": 0, "leased_until": 0.0})
 
     def conversation(self, conversation: str) -> Conversation:
         """What is known of a conversation.
@@ -194,9 +235,8 @@ class Store:
         Raises:
             Refused: it has been deleted.
         """
-        columns = (getattr(_conversations.c, name) for name in Conversation.__dataclass_fields__)
         with self._engine.connect() as connection:
-            row = connection.execute(sql.select(*columns).where(_conversations.c.id == conversation)).first()
+            row = connection.execute(_KNOWN, {"this": conversation}).first()
         if row is None:
             raise Refused(401, "expired")
         return Conversation(**row._mapping)
@@ -207,22 +247,16 @@ class Store:
         Raises:
             Refused: it has been deleted.
         """
-        mine = _waiting.c.conversation == place.conversation
         with self._engine.begin() as connection:
             now = self._now(connection)
-            others = sql.select(_waiting.c.ticket).where(mine, _waiting.c.until >= now)
-            if place.ticket is not None:
-                others = others.where(_waiting.c.ticket < place.ticket)
-            taken = connection.execute(
-                _conversations.update()
-                .where(_conversations.c.id == place.conversation, _conversations.c.leased_until < now)
-                .where(~others.exists())
-                .values(leased_until=now + LEASE)
-            ).rowcount
+            mine = _LAST_TICKET if place.ticket is None else place.ticket
+            given = {"this": place.conversation, "mine": mine, "now": now, "until": now + LEASE}
+            taken = connection.execute(_TAKE, given).rowcount
             if taken:
                 place.until = now + LEASE
                 if place.ticket is not None:
-                    connection.execute(_waiting.delete().where(mine, _waiting.c.ticket <= place.ticket))
+                    theirs = _waiting.c.conversation == place.conversation
+                    connection.execute(_waiting.delete().where(theirs, _waiting.c.ticket <= place.ticket))
             elif place.ticket is None:
                 row = {"conversation": place.conversation, "until": now + LOOKED}
                 place.ticket = connection.execute(_waiting.insert().values(row)).inserted_primary_key[0]
@@ -239,14 +273,14 @@ class Store:
         """Go on having the conversation; to be said more often than every ``LEASE`` seconds."""
         with self._engine.begin() as connection:
             until = self._now(connection) + LEASE
-            if connection.execute(_held(place).values(leased_until=until)).rowcount:
+            if connection.execute(_HOLD, _held(place, until)).rowcount:
                 place.until = until
 
     def leave(self, place: Place) -> None:
         """Give the conversation back, or no longer wait for it."""
         with self._engine.begin() as connection:
             if place.until:
-                connection.execute(_held(place).values(leased_until=0.0))
+                connection.execute(_HOLD, _held(place, 0.0))
             elif place.ticket is not None:
                 connection.execute(_waiting.delete().where(_waiting.c.ticket == place.ticket))
 
@@ -267,42 +301,31 @@ class Store:
 
     # Messages -----------------------------------------------------------------------------------------
 
-    def turn(self, conversation: str, message_id: str) -> tuple[Message, list[Message]] | None:
-        """The person's message with this id and the replies to it, if it has come in before."""
+    def turn(self, conversation: str, message_id: str) -> tuple[Message, list[Message]]:
+        """The person's message with this id and the replies to it.
+
+        Raises:
+            Refused: no person has sent it; the id may be that of a reply.
+        """
         with self._engine.connect() as connection:
-            row = connection.execute(
-                sql.select(_messages).where(
-                    _messages.c.conversation == conversation,
-                    _messages.c.id == message_id,
-                    _messages.c.sender == "person",
-                )
-            ).first()
+            row = connection.execute(_HEARD, {"this": conversation, "message": message_id}).first()
             if row is None:
-                return None
-            replies = connection.execute(
-                sql.select(_messages)
-                .where(
-                    _messages.c.conversation == conversation,
-                    _messages.c.turn == row.seq,
-                    _messages.c.sender == "assistant",
-                )
-                .order_by(_messages.c.seq)
-            ).all()
+                raise Refused(400, "bad_request")
+            replies = connection.execute(_REPLIES, {"this": conversation, "begun": row.seq}).all()
         return _message(row), [_message(one) for one in replies]
 
-    def hear(self, conversation: str, message_id: str, text: str) -> Message:
-        """Store what a person said."""
-        with self._numbered(conversation, 1) as (connection, seq):
-            return self._write(connection, conversation, seq, message_id, "person", text, None, turn=seq)
+    def hear(self, conversation: str, message_id: str, text: str) -> Message | None:
+        """Store what a person said; None where a message with this id has come in before."""
+        try:
+            with self._numbered(conversation, 1) as (connection, seq):
+                return self._write(connection, conversation, seq, message_id, "person", text, None, turn=seq)
+        except sql.exc.IntegrityError:
+            return None
 
     def answer(self, conversation: str, question: Message, replies: Sequence[Json]) -> list[Message]:
         """Store the replies to a message; from now on it counts as answered."""
         with self._numbered(conversation, len(replies)) as (connection, first):
-            connection.execute(
-                _messages.update()
-                .where(_messages.c.conversation == conversation, _messages.c.seq == question.seq)
-                .values(answered=True)
-            )
+            connection.execute(_ANSWERED, {"this": conversation, "asked": question.seq})
             return [
                 self._write(
                     connection,
@@ -367,12 +390,10 @@ class Store:
     def leave_unanswered(self, question: str, channel: str) -> None:
         """Remember a question that had no answer, without whose it was."""
         question, now = question[:500], self._clock()
-        same = (_unanswered.c.question == question, _unanswered.c.channel == channel)
         for _ in range(2):  # another process may insert the same question in between
             try:
                 with self._engine.begin() as connection:
-                    again = {"times": _unanswered.c.times + 1, "last": now}
-                    if not connection.execute(_unanswered.update().where(*same).values(**again)).rowcount:
+                    if not connection.execute(_ASKED_AGAIN, {"asked": question, "on": channel, "now": now}).rowcount:
                         new = {"question": question, "channel": channel, "times": 1, "first": now, "last": now}
                         connection.execute(_unanswered.insert().values(**new))
                 return
@@ -404,11 +425,9 @@ class Store:
     @contextmanager
     def _numbered(self, conversation: str, count: int) -> Iterator[tuple[Connection, int]]:
         """A transaction with ``count`` numbers of its own, the first of which is given."""
-        row = _conversations.c.id == conversation
         with self._engine.begin() as connection:
-            reserved = {"last_seq": _conversations.c.last_seq + count, "used": self._clock()}
-            connection.execute(_conversations.update().where(row).values(**reserved))
-            last: int = connection.execute(sql.select(_conversations.c.last_seq).where(row)).scalar_one()
+            connection.execute(_NUMBER, {"this": conversation, "count": count, "now": self._clock()})
+            last: int = connection.execute(_LAST, {"this": conversation}).scalar_one()
             yield connection, last - count + 1
 
     def _write(
@@ -424,7 +443,7 @@ class Store:
         turn: int,
     ) -> Message:
         message = Message(seq, message_id, sender, self._clock(), text, reply, answered=sender == "assistant")
-        connection.execute(_messages.insert().values(conversation=conversation, turn=turn, **vars(message)))
+        connection.execute(_WRITE, {"conversation": conversation, "turn": turn, **vars(message)})
         return message
 
     def _wipe(self) -> None:
@@ -439,10 +458,8 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="milliseconds")
 
 
-def _held(place: Place) -> Any:
-    return _conversations.update().where(
-        _conversations.c.id == place.conversation, _conversations.c.leased_until == place.until
-    )
+def _held(place: Place, until: float) -> Json:
+    return {"this": place.conversation, "held": place.until, "until": until}
 
 
 def _message(row: Any) -> Message:

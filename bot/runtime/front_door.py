@@ -55,6 +55,8 @@ def metadata(text: str, *, fixed: Language | None = None, usual: Language | None
 
 def legible(text: str) -> str:
     """The text on one line, without what cannot be seen or reorders what can."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(
         " " if character.isspace() or unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
         for character in _TERMINAL.sub("", text)
@@ -68,6 +70,8 @@ def _clean(text: str) -> str:
 
 
 def _foreign(text: str) -> bool:
+    if text.isascii():
+        return False
     letters = [character for character in text if character.isalpha()]
     known = sum(
         _KNOWN_SCRIPT.match(character) is not None or "LATIN" in unicodedata.name(character, "")

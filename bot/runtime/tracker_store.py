@@ -1,11 +1,12 @@
-"""Conversations in SQLite or PostgreSQL: the table of Rasa's SQLTrackerStore, written by one thread, read when changed.
+"""Conversations in SQLite or PostgreSQL: the table of Rasa's SQLTrackerStore, a turn in one write, read when changed.
 
-Rasa's store counts, writes and commits on the event loop, and builds every tracker anew from JSON for each message.
-Here a turn is handed to a writer, which commits all turns that are waiting together; ``save`` returns after the commit,
-so that a turn that was answered survives the end of the process, however sudden (SQLite keeps a write-ahead log; only
-a power failure may take the last moments). The trackers of recent conversations are kept, and used again if the
-table's newest event of the conversation is still the one that was written here. A file is read at once; PostgreSQL is
-asked beside the event loop, and found again by itself after it was away.
+Rasa's store counts the events of a conversation to know the new ones, writes them one by one through its models, and
+builds every tracker anew from JSON for each message. Here ``save`` returns after the commit, so that a turn that was
+answered survives the end of the process, however sudden (SQLite keeps a write-ahead log; only a power failure may take
+the last moments). The trackers of recent conversations are kept, and used again if the table's newest event of the
+conversation is still the one that was written here. A file is read and written at once, which takes less than to tell
+a thread. PostgreSQL is asked beside the event loop, and found again by itself after it was away; a writer commits all
+turns that are waiting for it together.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class _Events(Protocol):
         """What there is of a conversation, if its newest event is not the one known."""
 
     def write(self, batch: Sequence[_Work]) -> list[int]:
-        """Do all in one transaction; the newest event of each. Called by one thread."""
+        """Do all in one transaction; the newest event of each. Always called by the same thread."""
 
     def close(self) -> None:
         """Give back the connections."""
@@ -129,23 +130,30 @@ class LeanTrackerStore(SQLTrackerStore):
         rows = [_row(tracker.sender_id, event) for event in itertools.islice(tracker.events, stored, None)]
         if not rows:
             return
-        newest = await asyncio.wrap_future(self._writer.do(rows))
+        newest = await self._write(rows)
         self._keep(tracker, newest)
 
     async def forget(self, sender_id: str) -> None:
         """Delete a conversation."""
         self._kept.pop(sender_id, None)
-        await asyncio.wrap_future(self._writer.do(sender_id))
+        await self._write(sender_id)
 
     def close(self) -> None:
         """Finish writing."""
-        self._writer.close()
+        if self._events.is_remote:
+            self._writer.close()
         self._events.close()
 
     async def _read(self, sender_id: str, known: int | None = None) -> _Found:
         if self._events.is_remote:
             return await asyncio.to_thread(self._events.read, sender_id, known)
         return self._events.read(sender_id, known)
+
+    async def _write(self, work: _Work) -> int:
+        """Do it, and return when it is committed: the newest event."""
+        if self._events.is_remote:
+            return await asyncio.wrap_future(self._writer.do(work))
+        return self._events.write([work])[0]
 
     def _keep(self, tracker: DialogueStateTracker, newest: int) -> None:
         """Keep the tracker as ``retrieve`` would build it: without what was before its latest session."""
@@ -246,11 +254,10 @@ class _SQLite:
         if isinstance(work, str):
             connection.execute(_DELETE, {"sender": work})
             return 0
-        newest = 0
-        for row in work:
-            insert = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
-            newest = connection.execute(insert, row).lastrowid or 0
-        return newest
+        insert = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+        *rows, last = work
+        connection.executemany(insert, rows)
+        return connection.execute(insert, last).lastrowid or 0
 
 
 class _PostgreSQL:

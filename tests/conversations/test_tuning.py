@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import subprocess
 import sys
@@ -21,8 +22,11 @@ from rasa.core.policies.memoization import MemoizationPolicy  # noqa: E402
 from rasa.core.policies.rule_policy import RulePolicy  # noqa: E402
 from rasa.nlu.model import InvalidModelError  # noqa: E402
 from rasa.nlu.utils.spacy_utils import SpacyNLP  # noqa: E402
+from rasa.shared.core.domain import Domain  # noqa: E402
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered  # noqa: E402
+from rasa.shared.core.slot_mappings import SlotMapping, SlotMappingType  # noqa: E402
 from rasa.shared.core.slots import AnySlot  # noqa: E402
+from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA  # noqa: E402
 
 from bot.runtime.assistant import Assistant  # noqa: E402
@@ -75,6 +79,9 @@ ODD: list[dict[str, Any]] = [
     {"text": "hello", "parse_data": {"intent": {"name": 3}}},
     {"entities": [{"entity": "age"}]},
     {"entities": [{"entity": "age", "value": 4}], "name": "age", "value": None},
+    {"timestamp": None, "name": "age", "value": 4},
+    {"timestamp": None, "name": 4, "value": 4},
+    {"timestamp": True, "name": "age", "value": 4},
 ]
 
 
@@ -116,9 +123,48 @@ def test_rules_apply_and_memories_are_recalled_as_in_rasa(assistant: Assistant) 
                 if isinstance(lookup, dict):
                     stock = RulePolicy._get_possible_keys.stock(rules, lookup, states)
                     assert rules._get_possible_keys(lookup, states) == stock
+            for by_words in (True, False):
+                found = rules._find_action_from_rules(before, processor.domain, by_words)
+                stock = RulePolicy._find_action_from_rules.stock(rules, before, processor.domain, by_words)
+                assert (found[0], found[2]) == (stock[0], stock[2])
             predicted = memory.predict_action_probabilities(before, processor.domain)
             stock = MemoizationPolicy.predict_action_probabilities.stock(memory, before, processor.domain)
             assert (predicted.probabilities, predicted.events) == (stock.probabilities, stock.events)
+
+
+def test_a_rule_that_asks_for_no_intent_is_tried_on_the_words(assistant: Assistant) -> None:
+    processor = assistant.agent.processor
+    nodes = (node._component for node in processor.graph_runner._instantiated_nodes.values())
+    rules = copy.copy(next(part for part in nodes if isinstance(part, RulePolicy)))
+    said = UserUttered("hello", {"name": "smalltalk"})
+    tracker = DialogueStateTracker.from_events(
+        "words", [ActionExecuted("action_listen"), said], slots=processor.domain.slots
+    )
+    assert rules._find_action_from_rules(tracker, processor.domain, True) == (None, None, False)
+    wordless = json.dumps([{"prev_action": {"action_name": "action_listen"}, "user": {"text": "hello"}}])
+    rules.lookup = {**rules.lookup, "rules": {**rules.lookup["rules"], wordless: "action_stop"}}
+    assert rules._find_action_from_rules(tracker, processor.domain, True)[0] == "action_stop"
+
+
+def test_only_slots_that_nothing_fills_are_passed_over() -> None:
+    domain = Domain.from_dict({"entities": ["age"], "intents": ["pay"]})
+    check = SlotMapping.check_mapping_validity
+    assert not check("age", SlotMappingType.CUSTOM, {"type": "custom"}, domain)
+    for mapping in (
+        {"type": "custom", "action": "action_fill"},
+        {"type": "from_text"},
+        {"type": "from_entity", "entity": "age"},
+        {"type": "from_entity", "entity": "nosuch"},
+        {"type": "from_intent", "intent": "pay", "value": 4},
+        {"type": "from_intent", "intent": "nosuch", "value": 4},
+    ):
+        given = ("age", SlotMappingType(mapping["type"]), mapping, domain)
+        assert check(*given) == check.stock(*given), mapping
+
+
+def test_a_domain_is_empty_as_in_rasa(assistant: Assistant) -> None:
+    for domain in (Domain.empty(), Domain.from_dict({"intents": ["pay"]}), assistant.agent.domain):
+        assert domain.is_empty() == Domain.is_empty.stock(domain)
 
 
 def test_a_language_folder_is_loaded_once_until_it_is_built_anew(tmp_path: Path) -> None:

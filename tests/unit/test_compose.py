@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import date
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from knowledge.compose import Composer
 from knowledge.content import Content
 from knowledge.library import Library
-from knowledge.reply import Reply
+from knowledge.reply import Confidence, Reply
 
 BEFORE, AFTER = date(2026, 12, 31), date(2027, 1, 1)
 
@@ -36,6 +36,17 @@ def test_the_contract_has_exactly_the_fields_of_the_design(before: Composer) -> 
         "type", "topic", "language", "text", "blocks", "citations", "confidence", "checklist", "asks", "suggestions",
         "knowledge_revision",
     }  # fmt: skip
+
+
+def test_a_reply_is_written_out_to_its_last_part(library: Library, before: Composer) -> None:
+    result = library.checklist("enrolment", {"age": 4})
+    replies = [
+        *(before.answer(answer) for answer in library.content.answers.values()),
+        before.checklist(result, person="your son", question="Is he at school?", asks="preschool"),
+        before.clarify(["payment_time", "how_to_pay"], confidence=Confidence.of(0.4)),
+    ]
+    for reply in replies:
+        assert repr(reply.to_json()) == repr(asdict(reply))
 
 
 @pytest.mark.parametrize("day", [BEFORE, AFTER])

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.runtime.front_door import LIMIT, admit, metadata
+from bot.channels import redaction
+from bot.runtime.front_door import LIMIT, admit, legible, metadata
 
 TOPICS = {"pay_online", "what_documents"}
 
@@ -21,6 +24,12 @@ def reason(text: str) -> str:
 @pytest.mark.parametrize("text", ["How do I pay?", "  How   do I\tpay? \n", "How\x00 do I pay?", "\u202eHow do I pay?"])
 def test_words_come_through_cleaned(text: str) -> None:
     assert admit(text, topics=TOPICS) == "How do I pay?"
+
+
+@given(text=st.text(alphabet=st.characters(max_codepoint=127)))
+def test_plain_text_takes_no_other_way_than_any_text(text: str) -> None:
+    assert legible(text) == legible(f"{text}\u200b")
+    assert redaction.find(text) == redaction.find(f"{text}。")
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,20 @@ def test_feedback_and_unanswered_questions_do_not_stay_for_ever(address: str, cl
     assert store.unanswered() == []
 
 
+def test_a_message_is_heard_once(address: str) -> None:
+    store = Store(address)
+    name = begun(store, "c1")
+    message = store.hear(name, "m1", "hello")
+    assert message is not None
+    assert store.hear(name, "m1", "hello again") is None
+    assert store.turn(name, "m1") == (message, [])
+    (reply,) = store.answer(name, message, [{"text": "Good day."}])
+    assert (message.seq, reply.seq) == (1, 2), "a message that was not heard takes no number"
+    assert store.turn(name, "m1")[1] == [reply]
+    with pytest.raises(Refused):
+        store.turn(name, reply.id)
+
+
 def test_two_processes_take_turns_on_one_conversation(address: str, library: Library) -> None:
     assistant = PromptAssistant(library)
     assistant.seconds = 0.05

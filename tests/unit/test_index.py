@@ -64,10 +64,10 @@ def many() -> Index:
 def test_a_large_index_takes_a_fraction_of_the_memory_and_finds_nearly_all(many: Index) -> None:
     vectors = faiss.rand((200, DIMENSION), 7) - 0.5
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    everything = np.arange(20_000)
+    everything = many.among(np.arange(20_000))
     found = 0
     for vector in vectors:
-        nearest = {hit.entry for hit in many.search(vector, limit=10, rows=everything)}
+        nearest = {hit.entry for hit in many.search(vector, limit=10, among=everything)}
         found += len(nearest & {hit.entry for hit in many.search(vector, limit=10)})
     assert found >= 0.95 * 10 * len(vectors)
     assert faiss.serialize_index(many._faiss).nbytes < 20_000 * DIMENSION * 4 / 3
@@ -81,9 +81,9 @@ def test_a_large_index_comes_back_as_it_was(many: Index, tmp_path: Path) -> None
 
 
 def test_among_chosen_rows_of_a_large_index_all_are_compared(many: Index) -> None:
-    chosen = np.array([3, 7_000, 19_999])
+    chosen = many.among(np.array([3, 7_000, 19_999]))
     vector = np.eye(1, DIMENSION, dtype=np.float32)[0]
-    assert {hit.entry.target for hit in many.search(vector, limit=5, rows=chosen)} == {"3", "7000", "19999"}
+    assert {hit.entry.target for hit in many.search(vector, limit=5, among=chosen)} == {"3", "7000", "19999"}
 
 
 def test_the_index_type_follows_from_the_number_of_entries() -> None:

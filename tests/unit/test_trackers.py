@@ -1,0 +1,137 @@
+"""Trackers replayed without ado are those of stock Rasa."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bot.runtime import quiet
+
+quiet.prepare()
+from rasa.shared.core.domain import Domain  # noqa: E402
+from rasa.shared.core.events import (  # noqa: E402
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActionReverted,
+    ActiveLoop,
+    AllSlotsReset,
+    ConversationPaused,
+    Event,
+    FollowupAction,
+    LegacyForm,
+    LoopInterrupted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.slots import AnySlot, ListSlot  # noqa: E402
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity  # noqa: E402
+
+from bot.runtime import trackers  # noqa: E402
+from tests.unit.test_tracker_store import DOMAIN, TURNS, said  # noqa: E402
+
+SLOTS = [
+    *DOMAIN.slots,
+    ListSlot("asked", [{"type": "custom"}], initial_value=["age"]),
+    AnySlot("told", [{"type": "custom"}], initial_value=0, influence_conversation=False),
+]
+LOOP: list[Event] = [
+    said("papers for my son", 10.0),
+    ActionExecuted("checklist_form"),
+    ActiveLoop("checklist_form"),
+    SlotSet("requested_slot", "age"),
+    ActionExecuted("action_listen"),
+    said("4", 11.0),
+    ActionExecuted("checklist_form"),
+    ActionExecuted("action_listen"),
+    said("why?", 12.0),
+    ActionExecutionRejected("checklist_form"),
+    ActionExecuted("action_answer"),
+    LoopInterrupted(True),
+    ActionExecuted("checklist_form"),
+    ActionExecuted("action_listen"),
+]
+CONVERSATIONS: list[list[Event]] = [
+    [],
+    [event for turn in TURNS for event in turn],
+    *([event for turn in TURNS[:end] for event in turn] for end in range(1, len(TURNS))),
+    LOOP,
+    [*LOOP, LegacyForm(None), said("thanks", 13.0), ActionExecuted("checklist_form"), ActionExecuted("action_listen")],
+    [*LOOP, SlotSet("asked", "topic"), SlotSet("told", 4), AllSlotsReset(), FollowupAction("action_answer")],
+    [*LOOP, ActionReverted(), ConversationPaused(), SlotSet("topic", "should_not_be_set")],
+]
+TUNED: list[tuple[type, str]] = [
+    *((DialogueStateTracker, name) for name in ("update", "applied_events", "generate_all_prior_trackers")),
+    *((DialogueStateTracker, name) for name in ("init_copy", "copy", "current_state")),
+    (Domain, "_get_slots_sub_state"),
+]
+
+
+@contextmanager
+def stock() -> Iterator[None]:
+    """Rasa as it comes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in TUNED:
+            method = getattr(owner, name).stock
+            patch.setattr(owner, name, staticmethod(method) if owner is Domain else method)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def tuned() -> None:
+    trackers.install()
+    trackers.install()
+
+
+def told(events: list[Event], model: str | None = None) -> DialogueStateTracker:
+    tracker = DialogueStateTracker("c1", SLOTS, max_event_history=30)
+    tracker.model_id = tracker.assistant_id = model
+    for event in events:
+        tracker.update(event, DOMAIN)
+    return tracker
+
+
+def seen(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """All that there is to a tracker."""
+    slots = {name: (type(slot), slot.value, slot.has_been_set) for name, slot in tracker.slots.items()}
+    return {**tracker.current_state(EventVerbosity.ALL), "all": slots, "limit": tracker.events.maxlen}
+
+
+LOOKS: dict[str, Callable[[DialogueStateTracker], Any]] = {
+    "state": seen,
+    "without events": DialogueStateTracker.current_state,
+    "applied": lambda tracker: tracker.current_state(EventVerbosity.APPLIED)["events"],
+    "copy": lambda tracker: seen(tracker.copy()),
+    "beginning": lambda tracker: seen(tracker.init_copy()),
+    "before each action": lambda tracker: [(seen(one), hide) for one, hide in tracker.generate_all_prior_trackers()],
+    "states": lambda tracker: tracker.past_states(DOMAIN),
+    "states of slots that were set": lambda tracker: tracker.past_states(DOMAIN, omit_unset_slots=True),
+    "states without rules": lambda tracker: tracker.past_states(DOMAIN, ignore_rule_only_turns=True),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("events", CONVERSATIONS)
+def test_trackers_are_those_of_rasa(events: list[Event], look: str) -> None:
+    with stock():
+        expected = LOOKS[look](told(events))
+    assert LOOKS[look](told(events)) == expected
+
+
+def test_a_copy_shares_no_slot() -> None:
+    tracker = told(LOOP)
+    other = tracker.copy()
+    other.update(SlotSet("topic", "how_to_pay"))
+    assert (tracker.get_slot("topic"), other.get_slot("topic")) == (None, "how_to_pay")
+
+
+def test_events_are_marked_with_the_model() -> None:
+    tracker = told([UserUttered("hello")], model="m1")
+    assert tracker.events[0].metadata == {"model_id": "m1", "assistant_id": "m1"}
+
+
+def test_what_is_no_event_is_refused_in_rasas_words() -> None:
+    with pytest.raises(ValueError, match="must be an instance of a subclass of Event"):
+        told([]).update({"event": "slot"})
