@@ -169,7 +169,7 @@ def test_fitting_answers_the_sure_asks_about_the_doubtful_and_refuses_the_rest()
     assert found.in_scope_right == pytest.approx(2 / 3)
     assert found.out_of_scope_refused == 1.0
     assert found.wrongly_refused == 0.0
-    assert found.objective == pytest.approx(((1 + 1 + 0.4) / 3 + 1) / 2)
+    assert found.objective == pytest.approx((1 + 1 + 0.3 + 2) / 5)
 
 
 def test_fitting_rather_asks_back_than_refuses_what_is_in_scope() -> None:
