@@ -22,6 +22,9 @@ class ActionLaw(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply."""
         number, law = turn.mentioned("article"), turn.mentioned("law")
+        if number is None and turn.slots.get("topic") == "law_article" and turn.words <= _BARE:  # "and the seventh?"
+            number = turn.mentioned("number") or turn.mentioned("ordinal")
+            law = law or (turn.slots.get("law_asked") if number is not None else None)
         law = turn.slots.get("law_asked") if law == "same" else law
         if number is not None or (law or "").startswith("other:"):
             return self.by_number(turn, number, law)

@@ -184,11 +184,21 @@ def age_of(born: str, today: date) -> int:
     return today.year - year - (not passed)
 
 
+def _late_answer(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactValue] | None:
+    """The choice named in a few words after the list, for what was asked last and left open: "my mom says city"."""
+    asked = [fact for fact in turn.slots.get("asked") or () if fact in definitions]
+    if not turn.slots.get("list_shown") or not asked or asked[-1] in turn.facts or turn.words > _BARE:
+        return None
+    fact = definitions[asked[-1]]
+    chosen = [choice.value for choice in fact.choices if choice.is_meant(turn.text)] if fact.type == "choice" else []
+    return (fact.id, chosen[0]) if len(chosen) == 1 else None
+
+
 def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactValue] | None:
     """The fact that a bare yes, no, number or word answers in a running checklist."""
     name = str(turn.slots.get("requested_slot"))
     if not turn.active_form or name not in definitions:
-        return None
+        return _late_answer(turn, definitions)
     fact = definitions[name]
     number = turn.mentioned("number")
     if fact.type == "number" and number is not None:

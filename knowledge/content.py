@@ -85,6 +85,15 @@ class Content:
         """The general answer of a topic."""
         return self.answers[topic]
 
+    @cached_property
+    def predecessors(self) -> Mapping[str, tuple[str, ...]]:
+        """Article to the articles that it takes over from."""
+        found: dict[str, tuple[str, ...]] = {}
+        for old, news in self.successors.items():
+            for new in news:
+                found[new] = (*found.get(new, ()), old)
+        return found
+
     def law_in_force(self, law_ids: tuple[str, ...], on: date) -> tuple[str, ...]:
         """The articles to cite on a day: superseded give way to successors, future ones drop out."""
         cited: list[str] = []

@@ -135,11 +135,12 @@ class Library:
         return self.content.articles.get(f"{law or 'sil'}:{number}")
 
     def article_about(self, question: str) -> tuple[Article, float] | None:
-        """The article whose content fits the question best; superseded ones give way to their successors."""
+        """The article whose content fits the question best: the one in force of those that say the same."""
         found = self.search.article(question)
         if found is None:
             return None
-        current = self.content.law_in_force((found.id,), self.clock())
+        same = (found.id, *self.content.predecessors.get(found.id, ()))
+        current = self.content.law_in_force(same, self.clock())
         return self.content.articles[current[0] if current else found.id], found.similarity
 
     def checklist(self, checklist_id: str, facts: Mapping[str, FactValue]) -> ChecklistResult:

@@ -142,7 +142,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             if not text or self._model is None or self._thresholds is None or message.get(INTENT):
                 continue
             ranking = self._model.rank(text, _vector(message))
-            ranking = _law_by_number(ranking if begun else _first_words(ranking, message), message)
+            ranking = ranking if begun else _first_words(ranking, message)
+            ranking = _law_by_number(ranking, message, after_law=_is_after_law(tracker))
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
             answered = tracker is None or tracker.get_slot("topic") is not None
@@ -227,8 +228,13 @@ def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:
     return [Scored(entry.label, entry.score * whole / left) for entry in possible] if left else ranking
 
 
-def _law_by_number(ranking: list[Scored], message: Message) -> list[Scored]:
-    entities = {entity["entity"]: entity["value"] for entity in message.get("entities") or ()}
-    if "article" not in entities:
+def _is_after_law(tracker: DialogueStateTracker | None) -> bool:
+    return tracker is not None and tracker.active_loop_name is None and tracker.get_slot("topic") == "law_article"
+
+
+def _law_by_number(ranking: list[Scored], message: Message, *, after_law: bool) -> list[Scored]:
+    said = _said(message)
+    bare = after_law and said & {"number", "ordinal"} and word_count(normalise(message.get(TEXT))) <= _BARE
+    if "article" not in said and not bare:  # "and the seventh?", "29 too"
         return ranking
     return [Scored("law_article", 1.0), *(entry for entry in ranking if entry.label != "law_article")]

@@ -23,6 +23,7 @@ _WRITING_AGE = 6
 _OLDEST_CHILD = 17
 _IT = frozenset({"it", "that", "this"})
 _ONE = frozenset({"one", "please", "grade", "level", "option", "choice"})
+_AND_TOO = frozenset({"and", "too", "also"})
 _HAVE_ANY = frozenset({"have", "any", "one", "got"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 
@@ -234,7 +235,7 @@ def _ordinal(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
     """ "the second", "the first one": one of several that were offered."""
     for number in numbers:
         little = [word for word in range(len(text)) if not number.start <= word < number.end]
-        if number.ordinal and all(text.reads(word, "around_answer", "det") or text.is_boundary(word) or
+        if number.ordinal and all(text.reads(word, "around_answer", "det") or text.word(word) in _AND_TOO or text.is_boundary(word) or
                                   text.word(word) in _ONE for word in little):  # fmt: skip
             yield Fact("ordinal", number.whole, number.start, number.end)
 
@@ -244,7 +245,7 @@ def _stands_alone(text: Text, number: Number, counted: set[int]) -> bool:
     return all(
         text.is_boundary(word)
         or text.word(word) in _IT
-        or (word == 0 and text.word(word) == "and")
+        or text.word(word) in _AND_TOO
         or (text.reads(word, "around_answer") and text.word(word) not in ("at", "of"))
         for word in part
     )

@@ -12,6 +12,7 @@ _REACH = 8  # words between "not" and what it denies
 _JUST_BEFORE, _JUST_BEHIND = 4, 8  # words within which "used to get" and "was stopped" are looked for
 _ASKABLE = frozenset({"minimum_living_guarantee", "disabled", "low_income", "location"})
 _NEEDING = frozenset({"need", "needs", "bring", "show", "require", "requires", "hand", "get", "submit", "provide"})
+_PAPERS = frozenset({"certificate", "certificates", "card", "proof"})
 _NOT_ONLY = frozenset({"only", "alone", "just"})  # "not low income only, he gets dibao on top"
 _WONDERING = frozenset({"could", "can", "would", "will", "may", "might"})
 _IT = frozenset({"that", "it", "this"})
@@ -211,7 +212,9 @@ def _is_open_before(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
 
 def _is_needed(text: Text, word: int, fact: Fact) -> bool:
     paper = text.reading(fact.start, "disability") == "certificate" or text.reads(fact.end, "paper")
-    return paper and text.word(word) in _NEEDING and fact.start - word <= _JUST_BEFORE + 1
+    paper = paper or text.word(fact.end - 1) in _PAPERS
+    needed = any(one in _NEEDING for one in text.words[word : text.after(word)])
+    return paper and needed and fact.start - word <= _JUST_BEFORE + 1
 
 
 def _is_wondered(text: Text, fact: Fact) -> bool:
