@@ -11,6 +11,10 @@ from knowledge.decision import OUT_OF_SCOPE
 EMERGENCY_AT_LEAST = 0.2
 
 
+# The share of what is out of scope below which no particular refusal is given.
+_SURELY_STRANGE = 0.33
+
+
 class ActionAnswer(Speaker):
     """Says the answer; where it is a checklist, leaves the floor to the form."""
 
@@ -22,6 +26,8 @@ class ActionAnswer(Speaker):
         """One reply, or none where a checklist begins."""
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, turn.intent, told=turn.slots.get("told") or ())
+        if turn.intent == OUT_OF_SCOPE and turn.score_of(OUT_OF_SCOPE) < _SURELY_STRANGE:
+            answer = self.library.content.general(OUT_OF_SCOPE)  # no guess at what was wanted, least of all at fraud
         confidence = confidence_of(turn)
         follow_up = self.library.follow_up(question, turn.slots.get("answer"))
         about_papers = follow_up is not None and follow_up[1] == "papers" and answer.checklist is not None

@@ -29,6 +29,7 @@ _FOLLOW_UP_AT_LEAST = 0.7
 _REFUSAL_MARGIN, _REFUSAL_AT_LEAST = 0.15, 0.55
 # So much more clearly where the general answer is a checklist, which speaks of the person asked for.
 _CHECKLIST_MARGIN = 0.2
+_STORED = 0.9  # similarity from which a question is a stored one, in other words
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,16 @@ class Library:
     def answer(self, question: str, topic: str, *, told: Collection[str] = ()) -> tuple[Answer, float]:
         """The topic's answer that fits the question best, and its similarity from 0 to 1.
 
-        Who tells of the insured person (``told``, the facts) what decides about the papers wants the checklist.
+        Who tells of the insured person (``told``, the facts) what decides about the papers wants the checklist, unless
+        the question itself is a stored one, but for little words.
         """
         general = self.content.general(topic)
         choice = self.search.answer(question, topic)
         if choice is None:
             return general, 0.0
         checklist = self.content.checklists.get(general.checklist or "")
-        if checklist is not None and any(item.when.facts() & set(told) for item in checklist.items):
+        telling = checklist is not None and any(item.when.facts() & set(told) for item in checklist.items)
+        if telling and choice.similarity < _STORED:
             return general, choice.similarity
         margin = _CHECKLIST_MARGIN if checklist else _SPECIFIC_MARGIN
         at_least = _SPECIFIC_AT_LEAST
