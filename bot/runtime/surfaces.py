@@ -180,7 +180,8 @@ def main() -> int:
 
 
 def _write(stream: TextIO, line: str) -> None:
-    stream.write(f"{line}\n")
+    over = "\r\x1b[K" if stream.isatty() else ""  # over the progress of what is made at the same time
+    stream.write(f"{over}{line}\n")
     stream.flush()
 
 
