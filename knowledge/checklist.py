@@ -7,7 +7,7 @@ Conditions are evaluated in three-valued logic over what is known of the person;
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from knowledge.conditions import AGE_LIMIT, FactValue, Profile, Truth
@@ -37,6 +37,11 @@ class ChecklistResult:
     items: tuple[ItemResult, ...]
     instead: tuple[Instead, ...]
     missing: tuple[str, ...]
+
+    @property
+    def applies(self) -> bool:
+        """Whether the list is for this person at all."""
+        return not any(case.ends for case in self.instead)
 
 
 def derive(facts: Mapping[str, FactValue], derivations: Collection[Derivation]) -> Profile:
@@ -84,14 +89,16 @@ def evaluate(
     """The checklist for a person of whom these facts are known."""
     profile = derive(facts, derivations)
     instead = tuple(case for case in checklist.instead if case.when.evaluate(profile) is Truth.YES)
-    over = any(case.ends for case in instead)
-    return ChecklistResult(
+    result = ChecklistResult(
         checklist,
         profile,
         tuple(ItemResult(item, _NEEDED[item.when.evaluate(profile)]) for item in checklist.items),
         instead,
-        () if over else tuple(_missing(checklist, facts, profile, definitions, derivations)),
+        (),
     )
+    if not result.applies:
+        return result
+    return replace(result, missing=tuple(_missing(checklist, facts, profile, definitions, derivations)))
 
 
 def next_question(result: ChecklistResult, *, asked: Collection[str]) -> str | None:

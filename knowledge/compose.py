@@ -72,7 +72,7 @@ class Composer:
             ReplyBlock(
                 "notice",
                 self.phrase("changed", text=change.statement.text.get(self.language)),
-                citations=self._cite(change.statement.references),
+                citations=self._cite(change.statement.references, date.fromisoformat(change.on)),
             )
             for change in answer.changed
         ]
@@ -105,9 +105,13 @@ class Composer:
         return self._reply("answer", answer.topic, text, cited=cited, confidence=confidence)
 
     def _legal_basis(self, answer: Answer, confidence: Confidence) -> Reply:
-        references = [answer.short.references, *(block.references for block in answer.blocks)]
-        law_ids = tuple(dict.fromkeys(law_id for reference in references for law_id in reference.law))
-        law_ids = self.content.law_in_force(law_ids, self.today) or self.content.law_in_force(("sil:4",), self.today)
+        said = [(answer.short.references, None), *((block.references, block.valid_from) for block in answer.blocks)]
+        in_force = self.content.law_in_force
+        law_ids = tuple(
+            dict.fromkeys(
+                law_id for references, since in said for law_id in in_force(references.law, self.today, said_from=since)
+            )
+        ) or in_force(("sil:4",), self.today)
         items = tuple(self._article_line(self.content.articles[law_id]) for law_id in law_ids)
         block = ReplyBlock("documents", items=items, citations=law_ids)
         text = self.phrase("law_basis")
@@ -131,6 +135,8 @@ class Composer:
                 notice("law_superseded", new.id, day=self._day(new.valid_from), new=self._name(new), summary=summary)
             else:
                 notice("law_will_be_superseded", new.id, day=self._day(new.valid_from), new=self._name(new))
+        if article.valid_to is not None and article.valid_to < self.today and article.valid_to_note:
+            notice("law_after", text=article.valid_to_note.get(self.language))
         if article.valid_from > self.today:
             notice("law_not_yet", day=self._day(article.valid_from))
         elif article.law == "sil" and not successors:
@@ -175,7 +181,10 @@ class Composer:
         suggestions: Sequence[Suggestion] = (),
         changes: Sequence[ItemResult] | None = None,
     ) -> Reply:
-        """The list for one person; ``lead`` comes before it, ``question`` (about the fact ``asks``) after it."""
+        """The list for one person; ``lead`` comes before it, ``question`` (about the fact ``asks``) after it.
+
+        For a person whom the list is not for, no paper is named, only what goes for them instead.
+        """
         checklist = result.checklist
         blocks = [
             ReplyBlock(
@@ -185,18 +194,13 @@ class Composer:
             )
             for case in result.instead
         ]
-        for needed, phrase in (("yes", "list_needed"), ("if_applicable", "list_if")):
-            items = [item for item in result.items if item.needed == needed]
-            if items:
-                texts = tuple(self._item_line(item) for item in items)
-                blocks.append(ReplyBlock("documents", self.phrase(phrase), texts, self._cite_items(items)))
-        caution = checklist.caution
-        blocks.append(ReplyBlock("notice", caution.text.get(self.language), citations=self._cite(caution.references)))
+        if result.applies:
+            blocks += self._papers(result)
         title = checklist.title.get(self.language)
         heading = self.phrase("checklist_for", title=title, person=person) if result.profile.facts else (
             self.phrase("checklist_general", title=title)
         )  # fmt: skip
-        if changes is not None:
+        if changes is not None and (changes or result.applies):
             lead = self.marks.sentences([lead, self._changes(changes)])
         reply = self._reply(
             "checklist",
@@ -209,6 +213,15 @@ class Composer:
             closing=question,
         )
         return replace(reply, checklist=self._reply_checklist(result, person), asks=asks)
+
+    def _papers(self, result: ChecklistResult) -> Iterator[ReplyBlock]:
+        for needed, phrase in (("yes", "list_needed"), ("if_applicable", "list_if")):
+            items = [item for item in result.items if item.needed == needed]
+            if items:
+                texts = tuple(self._item_line(item) for item in items)
+                yield ReplyBlock("documents", self.phrase(phrase), texts, self._cite_items(items))
+        caution = result.checklist.caution
+        yield ReplyBlock("notice", caution.text.get(self.language), citations=self._cite(caution.references))
 
     def question(
         self, result: ChecklistResult, fact: str, text: str, *, person: str, suggestions: Sequence[Suggestion]
@@ -306,15 +319,18 @@ class Composer:
             block.kind,
             block.text.get(self.language),
             block.items.get(self.language),
-            self._cite(block.references),
+            self._cite(block.references, block.valid_from),
         )
 
     def _day(self, day: date) -> str:
         return written_day(day, self.language)
 
-    def _cite(self, references: References) -> tuple[str, ...]:
-        """Ids to cite today; a statement about a law to come keeps its citation, with the day it starts."""
-        law = self.content.law_in_force(references.law, self.today)
+    def _cite(self, references: References, said_from: date | None = None) -> tuple[str, ...]:
+        """Ids to cite today; a statement about a law to come keeps its citation, with the day it starts.
+
+        A statement ``said_from`` a day on which an article had given way already is about what goes on of it.
+        """
+        law = self.content.law_in_force(references.law, self.today, said_from=said_from)
         return (*references.sources, *law) or references.law
 
     def _citation(self, reference: str) -> Citation:

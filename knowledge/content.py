@@ -94,14 +94,20 @@ class Content:
                 found[new] = (*found.get(new, ()), old)
         return found
 
-    def law_in_force(self, law_ids: tuple[str, ...], on: date) -> tuple[str, ...]:
-        """The articles to cite on a day: superseded give way to successors, future ones drop out."""
+    def law_in_force(self, law_ids: tuple[str, ...], on: date, *, said_from: date | None = None) -> tuple[str, ...]:
+        """The articles to cite on a day: superseded give way to successors, future ones drop out.
+
+        What is ``said_from`` a day after an article gave way names it on purpose, for what goes on of it; it stays.
+        """
         cited: list[str] = []
         for law_id in law_ids:
             article = self.articles[law_id]
             if article.in_force(on):
                 cited.append(law_id)
             elif article.valid_to is not None and on > article.valid_to:
+                if said_from is not None and said_from > article.valid_to:
+                    cited.append(law_id)
+                    continue
                 cited.extend(new for new in self.successors.get(law_id, ()) if self.articles[new].in_force(on))
         return tuple(dict.fromkeys(cited))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.assist.words import Words
+from knowledge.punctuation import MARKS
 from knowledge.reply import Reply
 
 _GLOSS = re.compile(r"\s*[(（][^()（）]*[)）]")
@@ -52,6 +53,8 @@ def card_id(call: str, turn: str, position: int) -> str:
 def spoken(reply: Reply, words: Words) -> str:
     """A reply as one says it on the telephone: no brackets, no list, the papers named one after the other."""
     lead = _bare(reply.blocks[0].text if reply.blocks else reply.text)
+    if reply.type == "checklist" and not any(block.kind == "documents" for block in reply.blocks):
+        return MARKS[reply.language].sentences(_bare(block.text) for block in reply.blocks)  # not for this person
     if reply.checklist is None:
         items = reply.blocks[1].items if lead.endswith((":", "：")) and len(reply.blocks) > 1 else ()
         named = words.say("spoken", "joint").join(_END.sub("", _bare(item)) for item in items)

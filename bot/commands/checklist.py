@@ -127,7 +127,8 @@ def pdf(composer: Composer, reply: Reply) -> bytes:
 
 
 def _groups(composer: Composer, reply: Reply) -> list[tuple[str, list[ReplyItem]]]:
-    items = reply.checklist.items if reply.checklist else ()
+    named = any(block.kind == "documents" for block in reply.blocks)  # none where the list is not for this person
+    items = reply.checklist.items if reply.checklist and named else ()
     groups = [
         (composer.phrase(phrase), [item for item in items if item.needed == needed]) for needed, phrase in _NEEDED
     ]

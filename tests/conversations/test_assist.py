@@ -68,7 +68,7 @@ def test_the_recorded_call_is_followed_to_its_end(call: Call) -> None:
 
     assert topics("Hello. I would like to enrol") == ["what_documents"]
     assert topics("Good. When does she have to pay") == ["payment_time"]
-    assert topics("And can I pay it online")[0] == "pay_online"
+    assert topics("And can I pay it online")[0] in ("pay_online", "how_to_pay")  # how to pay for a relative
     assert topics("My phone number is") == []
     assert topics("Thank you very much") == []
     assert all(len(said.cards) <= 3 for said in heard.values())
@@ -139,8 +139,9 @@ def test_a_yes_answers_only_the_question_before_it(call: Call) -> None:
 )
 def test_rules_that_the_agent_explains_are_no_facts_of_the_caller(call: Call, text: str) -> None:
     call.customer("Which papers does my mother need to enrol?")
+    known = dict(call.facts)
     call.agent(text)
-    assert call.facts == {}
+    assert call.facts == known
 
 
 def test_what_the_agent_says_of_the_caller_is_understood(call: Call) -> None:

@@ -8,6 +8,7 @@ from bot.assist.cards import card_id, spoken
 from bot.assist.words import words
 from knowledge.decision import Scored, Thresholds, offers
 from knowledge.library import Library
+from knowledge.models import Language
 
 THRESHOLDS = Thresholds(answer=0.5, clarify=0.2, state_changing=0.6, calibration=0.5)
 
@@ -48,6 +49,16 @@ def test_what_is_said_has_no_brackets_and_no_lines(library: Library, answer: str
     said = spoken(library.composer().answer(library.content.answers[answer]), words("en"))
     assert said
     assert not set("()[]\n") & set(said)
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "does not need this list"), ("zh", "用不着这份清单")])
+def test_a_list_that_is_not_for_the_caller_is_said_without_its_papers(
+    library: Library, language: Language, says: str
+) -> None:
+    result = library.checklist("enrolment", {"employment": "employee"})
+    said = spoken(library.composer(language).checklist(result, person=""), words(language))
+    assert says in said
+    assert not any(item.item.text.get(language) in said for item in result.items)
 
 
 def test_a_checklist_is_said_as_one_sentence_for_what_is_needed_and_one_for_the_rest(library: Library) -> None:

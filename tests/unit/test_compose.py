@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from knowledge.compose import Composer
+from knowledge.conditions import FactValue
 from knowledge.content import Content
 from knowledge.library import Library
 from knowledge.reply import Confidence, Reply
@@ -73,6 +74,21 @@ def test_an_article_with_a_successor_names_it(content: Content, before: Composer
     assert "hsl:32" in cited(after.article(article))
 
 
+def test_an_article_that_gave_way_says_what_still_holds(content: Content, before: Composer, after: Composer) -> None:
+    article = content.articles["sil:25"]
+    note = "for them this article and local rules go on"
+    assert note not in before.article(article).text
+    since, still = (after.article(article).text.index(words) for words in ("Since 1 January 2027", note))
+    assert since < still
+
+
+def test_what_goes_on_of_an_article_is_cited_to_it(content: Content, before: Composer, after: Composer) -> None:
+    answer = content.answers["how_to_pay.help_with_premium"]
+    assert {"sil:25", "hsl:11"} <= cited(after.answer(answer))
+    assert "sil:25" in cited(before.answer(answer))
+    assert "sil:25" in {citation.id for citation in after.follow_up(answer, "law").citations}
+
+
 def test_an_article_that_goes_on_says_so(content: Content, after: Composer) -> None:
     assert "goes on" in after.article(content.articles["sil:58"]).text
 
@@ -117,6 +133,26 @@ def test_translation_damage_never_reaches_a_user(content: Content, before: Compo
         seen = " ".join([reply.text, *(citation.quote for citation in reply.citations)]).lower()
         for words in damage:
             assert words not in seen, (answer.id, words)
+
+
+@pytest.mark.parametrize(
+    ("checklist", "facts", "says"),
+    [
+        ("enrolment", {"employment": "employee"}, "does not need this list"),
+        ("enrolment", {"age": 0}, "within 90 days of birth"),
+        ("make_up", {"employment": "employee"}, "The employer owes the missed payments"),
+    ],
+)
+def test_a_list_that_is_not_for_this_person_names_no_papers(
+    library: Library, checklist: str, facts: dict[str, FactValue], says: str
+) -> None:
+    result = library.checklist(checklist, facts)
+    reply = library.composer().checklist(result, person="your son", changes=())
+    assert says in reply.text
+    assert "Needed:" not in reply.text
+    assert "does not change the list" not in reply.text
+    assert not any(block.kind == "documents" for block in reply.blocks)
+    assert reply.citations
 
 
 def test_the_list_names_its_reasons(library: Library) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.language.facts import Fact
+from bot.language.grades import FIRST_GRADE_AGE
 from bot.language.numerals import Number
 from bot.language.persons import SELF, Persons
 from bot.language.text import Text
+from bot.language.zh.numerals import value_of
 
 _OLDEST = 120
+_NUMERALS = "一二三四五六七八九"
+_SCHOOL_YEAR = re.compile(rf"(?P<school>[初高])?(?P<year>[{_NUMERALS}1-9])(?(school)|年级)")
 _APART = 60  # years between two people of whom one is compared with the other
 _HIGHEST_GRADE = 4
 _HIGHEST_CERTIFIED = 2  # up to this grade a certificate is wanted
@@ -43,6 +48,16 @@ def _grades(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
         if is_level or plain:
             number.meaning = "disability"
             yield Fact("disability_level", number.whole, number.start, number.end + is_level)
+
+
+def read_school_ages(text: Text) -> Iterator[Fact]:
+    """小学五年级, 初二, 高一: the age of a pupil of a school year, counted on from primary school."""
+    for piece, _ in text.having("student"):
+        found = _SCHOOL_YEAR.search("".join(text.words[piece.start : piece.end]))
+        if found is not None:
+            year = value_of(found["year"]) if found["year"] in _NUMERALS else int(found["year"])
+            year += {"初": 6, "高": 9}.get(found["school"] or "", 0)
+            yield Fact("school_age", FIRST_GRADE_AGE + year - 1, piece.start, piece.end)
 
 
 def read_births(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:

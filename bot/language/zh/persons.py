@@ -14,6 +14,7 @@ from bot.language.text import Piece, Text
 
 _WITHIN_REQUEST = 8  # pieces between a person and 参保
 _OF = "的"
+_DOING = frozenset("办交缴买弄参上")  # 不是给我自己办
 _CHILDREN = ("child", "baby")
 _TELLING = ("telling", "disability", "hukou", "minimum_living_guarantee", "age_unit")
 _CONNECTED = ("joint", "secondary")
@@ -238,7 +239,7 @@ class _Walk:
             text.reads(word, "negation")
             and text.word(word + 1) == "是"
             and text.same_part(word, piece.start)
-            and (text.is_boundary(piece.end) or text.reads(piece.end, "be"))
+            and (text.is_boundary(piece.end) or text.reads(piece.end, "be") or text.word(piece.end) in _DOING)
         )
 
     def _is_said_to_enrol(self, start: int) -> bool:

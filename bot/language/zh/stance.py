@@ -16,7 +16,7 @@ _WHEN = frozenset("年月去前今底初份就早已")  # 低保24年就停了
 _PAPERS = frozenset({"要", "需", "带", "交", "提", "拿", "办", "开"})  # before 低保证: a paper, not a person
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
-_UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "article", "law"})
+_UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "school_age", "article", "law"})
 
 
 def as_meant(text: Text, fact: Fact, facts: Sequence[Fact]) -> Iterator[Fact]:

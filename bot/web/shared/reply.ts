@@ -94,7 +94,8 @@ export function renderReply(reply: Reply, options: ReplyOptions): HTMLElement {
       body.append(renderBlock(block, sources));
     }
   }
-  if (reply.checklist && !listed) body.append(renderChecklist(reply.checklist, sources, say, options));
+  // A checklist that names no papers is not for this person.
+  if (reply.checklist && reply.type !== "checklist" && !listed) body.append(renderChecklist(reply.checklist, sources, say, options));
   if (reply.citations.length > 0) body.append(sources.list);
   if (options.onSuggestion && reply.suggestions.length > 0) {
     body.append(renderSuggestions(reply.suggestions, options.onSuggestion));
