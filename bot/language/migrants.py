@@ -20,6 +20,8 @@ def settle_migrants(text: Text, facts: Sequence[Fact], persons: Persons) -> Iter
     key = persons.insured
     is_child, is_minor = _childhood(text, facts, key)
     of_parents = {named.key for named in persons.named} == {"parents"} and not persons.asked_for and not is_child
+    grown_up = any(fact.entity == "age" and int(fact.value) >= _ADULT for fact in facts if fact.person in (None, key))
+    of_parents = of_parents and not grown_up
     claims = [fact for fact in facts if fact.entity in _CLAIMS]
     yield from (fact for fact in facts if fact.entity not in _CLAIMS)
     for claim in claims:

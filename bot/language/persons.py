@@ -360,6 +360,8 @@ class _Walk:
         """Whether the speaker's statement goes on to tell something of them, before it names another person."""
         text, word = self.text, piece.end
         while word < len(text) and text.same_part(word, piece.start):
+            if text.reads(word, "unknown"):
+                return False  # "i honestly don't know whether ...": nothing of the speaker
             if text.reads(word, "noun", "aside") or (
                 text.reads(word, "pronoun") and not text.reads(word - 1, "secondary")
             ):

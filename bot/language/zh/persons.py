@@ -182,7 +182,7 @@ class _Walk:
         """Whether the statement goes on to tell something of them, before it names another person."""
         text, word = self.text, piece.end
         while word < len(text) and text.same_part(word, piece.start):
-            if text.reads(word, "noun", "pronoun", "aside", "speaker"):
+            if text.reads(word, "noun", "pronoun", "aside", "speaker", "unknown"):
                 return False
             if word in self.numbers or text.reads(word, *_TELLING):
                 return True

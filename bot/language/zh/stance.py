@@ -142,7 +142,7 @@ def _continues_denied(text: Text, fact: Fact, mark: int, facts: Sequence[Fact]) 
 
 def _belongs_to_former(text: Text, word: int, facts: Sequence[Fact]) -> bool:
     """低保没有残疾没有: where each denial stands behind its fact, it says nothing of the next."""
-    follows = any(0 <= word - one.end <= 1 for one in facts)
+    follows = any(0 <= word - one.end <= 1 and text.same_part(word, one.end - 1) for one in facts)
     last = max((one.end for one in facts), default=0)
     closes = any(text.reads(behind, "negation") for behind in range(last, min(last + 2, len(text))))
     return follows and closes
@@ -154,7 +154,24 @@ def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     if beside is not None and text.word(beside.end) == "都" and not text.is_boundary(fact.end):
         return _is_denied_behind(text, beside, facts)  # 低保残疾都没有
     word = fact.end
-    while text.word(word) in (":", "=", "的", "也", "都", "倒", "就", "证", "嘛", "这", "个", "暂", "时", "户"):
+    while text.word(word) in (
+        ":",
+        "=",
+        "的",
+        "也",
+        "都",
+        "倒",
+        "就",
+        "证",
+        "嘛",
+        "这",
+        "个",
+        "暂",
+        "时",
+        "户",
+        "肯",
+        "定",
+    ):
         word += 1
     if not text.reads(word, "negation") or word - fact.end > 4:
         return False
