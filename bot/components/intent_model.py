@@ -130,13 +130,13 @@ class IntentModel:
         order = np.argsort(owners, kind="stable")
         languages = np.array([_language(text) for text in texts])[order]
         halves, sorted_owners = vectors[order].astype(np.float16), owners[order]
-        ngrams, features = NgramFeatures.fit(texts)
         named = np.array([bool(name) for name in finer])
         fine = None
-        if named.any():
-            fine = FinerHead.fit(vectors[named], [name for name in finer if name], owners[named])
         with ThreadPoolExecutor() as pool:  # liblinear lets other threads run
             of_meaning = pool.submit(LinearHead.fit, vectors, owners, _DENSE_C)
+            if named.any():
+                fine = pool.submit(FinerHead.fit, vectors[named], [name for name in finer if name], owners[named])
+            ngrams, features = NgramFeatures.fit(texts)
             head = LinearHead.fit(features, owners, _NGRAM_C)
         return cls(
             names,
@@ -148,7 +148,7 @@ class IntentModel:
                 str(one): Examples(halves[languages == one], sorted_owners[languages == one], len(names))
                 for one in np.unique(languages)
             },
-            fine,
+            fine.result() if fine else None,
         )
 
     def score(self, texts: Sequence[str], vectors: Vectors) -> tuple[Floats, Floats]:

@@ -15,13 +15,15 @@ quiet.prepare()
 import spacy  # noqa: E402
 from rasa.engine.training import graph_trainer  # noqa: E402
 from rasa.model_training import train  # noqa: E402
-from rasa.nlu.utils.spacy_utils import SpacyNLP  # noqa: E402
+from rasa.nlu.tokenizers.spacy_tokenizer import SpacyTokenizer  # noqa: E402
+from rasa.nlu.utils.spacy_utils import SpacyModel, SpacyNLP  # noqa: E402
 from rasa.shared.importers.importer import (  # noqa: E402
     CombinedDataImporter,
     E2EImporter,
     ResponsesSyncImporter,
     TrainingDataImporter,
 )
+from rasa.shared.nlu.training_data.message import Message  # noqa: E402
 from rasa.shared.nlu.training_data.training_data import TrainingData  # noqa: E402
 
 _CHANGED: tuple[tuple[Any, str], ...] = (
@@ -30,7 +32,9 @@ _CHANGED: tuple[tuple[Any, str], ...] = (
     (CombinedDataImporter, "get_nlu_data"),
     (ResponsesSyncImporter, "get_nlu_data"),
     (E2EImporter, "get_nlu_data"),
-    (SpacyNLP, "_process_content_bearing_samples"),
+    (Message, "__hash__"),
+    (SpacyNLP, "process_training_data"),
+    (SpacyTokenizer, "process_training_data"),
 )
 _FILES = {
     "config.yml": "recipe: default.v1\nassistant_id: s\nlanguage: en\npipeline: []\npolicies: [{name: RulePolicy}]\n",
@@ -95,19 +99,22 @@ def test_the_examples_are_those_that_rasa_reads(project: Path, lean: Any) -> Non
     assert first.fingerprint() == stock.fingerprint()
 
 
-def test_the_words_of_an_example_are_the_same_without_the_search_for_facts(lean: Any) -> None:
-    model = spacy.blank("en")
-    model.add_pipe("entity_ruler").add_patterns([{"label": "town", "pattern": "Wuhan"}])  # type: ignore[attr-defined]
-    samples = [(0, "Where do I pay in Wuhan?"), (3, "Papers, please")]
-    stock = SpacyNLP._process_content_bearing_samples(model, samples)
-    assert stock[0][1].ents
+def test_messages_are_split_into_words_and_examples_are_not(lean: Any) -> None:
+    text = {"text": "Where do I pay in Wuhan?"}
+    nlp = SpacyNLP(SpacyModel(spacy.blank("en"), "blank"), {**SpacyNLP.get_default_config(), "case_sensitive": True})
+    tokenizer = SpacyTokenizer(SpacyTokenizer.get_default_config())
 
+    def split(message: Message) -> list[str]:
+        tokenizer.process(nlp.process([message], nlp._model))
+        return [word.text for word in message.get("text_tokens")]
+
+    stock = split(Message(dict(text)))
     lean()
-    found = SpacyNLP._process_content_bearing_samples(model, samples)
+    data = TrainingData([Message(dict(text))])
 
-    assert [(row, [word.text for word in doc]) for row, doc in found] == [
-        (row, [word.text for word in doc]) for row, doc in stock
-    ]
+    assert split(Message(dict(text))) == stock == ["Where", "do", "I", "pay", "in", "Wuhan", "?"]
+    assert tokenizer.process_training_data(nlp.process_training_data(data, nlp._model)) is data
+    assert data.training_examples[0].data == text
 
 
 def test_the_model_is_the_one_that_rasa_trains(
