@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.context import BESIDE, goes_on, stays
+from actions.lists import paper_asked_about
 from actions.speaker import Said, Speaker, confidence_of
 from actions.turn import Turn
 from knowledge.decision import OUT_OF_SCOPE
@@ -25,6 +26,9 @@ class ActionAnswer(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply, or none where a checklist begins."""
         question = "" if turn.is_button else turn.text
+        paper = paper_asked_about(turn, self.library) if turn.intent not in BESIDE else None
+        if paper is not None:
+            return Said((paper,), {"clarified": 0, "list_due": turn.active_form})
         answer, similarity = self.library.answer(question, turn.intent, told=turn.slots.get("told") or ())
         if turn.intent == OUT_OF_SCOPE and turn.score_of(OUT_OF_SCOPE) < _SURELY_STRANGE:
             answer = self.library.content.general(OUT_OF_SCOPE)  # no guess at what was wanted, least of all at fraud

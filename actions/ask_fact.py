@@ -11,6 +11,8 @@ from knowledge.library import Library
 from knowledge.models import Fact
 from knowledge.reply import Suggestion
 
+_LEAVING = frozenset({"human", "smalltalk.thanks", "smalltalk.goodbye"})
+
 
 class ActionAskFact(Speaker):
     """The form's question for one fact."""
@@ -26,7 +28,7 @@ class ActionAskFact(Speaker):
     def say(self, turn: Turn) -> Said:
         """The question, in other words after an answer that could not be understood."""
         result = current_list(turn, self.library)
-        if result is None:
+        if result is None or self._takes_leave(turn):
             return Said()
         composer = self.library.composer(turn.language)
         fact = self.library.content.facts[self._fact]
@@ -43,6 +45,13 @@ class ActionAskFact(Speaker):
         text = composer.marks.sentences([lead, question])
         person = person_label(composer, turn.person)
         return Said((composer.question(result, self._fact, text, person=person, suggestions=suggestions),), memory)
+
+    def _takes_leave(self, turn: Turn) -> bool:
+        """Whether the message was answered and asks for nothing more: thanks, goodbye, a wish for a person."""
+        if turn.first_in_turn or not turn.slots.get("list_shown"):
+            return False
+        said = self.library.answer(turn.text, turn.intent)[0].id if turn.intent == "smalltalk" else turn.intent
+        return said in _LEAVING
 
     def _question(self, fact: Fact, turn: Turn, composer: Composer) -> str:
         you = turn.person == SELF

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from actions.context import goes_on, is_vague, likely_topics, of_likely_topics
 from actions.inform import OFFERED
+from actions.lists import paper_asked_about
 from actions.speaker import Said, Speaker, buttons
 from actions.turn import Turn
 from knowledge.reply import Confidence
@@ -21,6 +22,9 @@ class ActionClarify(Speaker):
     def say(self, turn: Turn) -> Said:
         """One reply, or none where a checklist begins."""
         composer = self.library.composer(turn.language)
+        paper = paper_asked_about(turn, self.library)
+        if paper is not None:
+            return Said((paper,), {"clarified": 0})
         if not is_vague(turn):
             following = goes_on(turn, self.library)
             if following is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.inform import ActionInform
+from actions.lists import paper_asked_about
 from actions.speaker import Said, Speaker
 from actions.turn import Turn
 
@@ -19,6 +20,9 @@ class ActionFollowUp(Speaker):
 
     def say(self, turn: Turn) -> Said:
         """One reply about the last answer; a question back where there is none; none where a checklist begins."""
+        paper = paper_asked_about(turn, self.library)
+        if paper is not None:
+            return Said((paper,), {"clarified": 0})
         found = self.library.continuation(turn.text, turn.slots.get("answer"), in_list=turn.active_form)
         if found is None:
             return Said((self.library.composer(turn.language).simple("clarify", "out_of_scope", "follow_up_unknown"),))

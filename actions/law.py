@@ -9,6 +9,9 @@ from knowledge.reply import Reply
 # Similarity from which an article's own questions beat the general answers about the laws.
 _ARTICLE_AT_LEAST = 0.5
 
+# What the general answer, which only says how to ask, must be nearer to be preferred to an article.
+_GENERAL_LESS = 0.05
+
 _BARE = 4  # words of "which law?", which after an answer asks for its basis
 
 
@@ -31,6 +34,7 @@ class ActionLaw(Speaker):
         composer = self.library.composer(turn.language)
         question = "" if turn.is_button else turn.text
         answer, similarity = self.library.answer(question, "law_article")
+        similarity -= _GENERAL_LESS if answer.is_general else 0.0
         about = self.library.article_about(question) if question else None
         aspect = self.library.search.follow_up(question)
         nearest = max(similarity, about[1] if about else 0.0)

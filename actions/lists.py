@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.turn import Turn
-from knowledge.checklist import ChecklistResult
+from knowledge.checklist import ChecklistResult, asked_item
+from knowledge.chinese import settle
 from knowledge.compose import Composer, changed_items
 from knowledge.conditions import FactValue
 from knowledge.library import Library
 from knowledge.models import Fact
 from knowledge.reply import Reply, Suggestion
+
+_SHORT = 12  # words of a question about one paper
 
 
 def start_list(checklist: str) -> dict[str, Any]:
@@ -58,6 +61,20 @@ def list_reply(
     )
     seen = {"checklist": result.checklist.id, "person": turn.person, "facts": dict(turn.facts)}
     return reply, {"list_shown": True, "list_facts": seen, "clarified": 0}
+
+
+def paper_asked_about(turn: Turn, library: Library) -> Reply | None:
+    """Whether this person needs the one paper of the list shown last that a short question asks about, and why."""
+    shown = turn.slots.get("list_facts") or {}
+    result = current_list(turn, library)
+    asked_of_list = result is not None and shown.get("checklist") == result.checklist.id
+    if result is None or not asked_of_list or turn.is_button or turn.slots.get("told") or turn.words > _SHORT:
+        return None
+    item = asked_item(result, settle(turn.text), library.content.item_question)
+    if item is None or turn.mentioned("insured") is not None:
+        return None
+    composer = library.composer(turn.language)
+    return composer.item(result, item, person=person_label(composer, turn.person))
 
 
 def person_label(composer: Composer, person: str | None) -> str:

@@ -22,9 +22,11 @@ _CHILDREN = frozenset(
 _ANY_CHILD = frozenset({"child", "baby"})
 # Intents that are about nobody: "can I speak to somebody from your office".
 _OF_NOBODY = frozenset({"human", "out_of_scope", "smalltalk"})
+_OF_LIST = frozenset({"show_list", "stop"})  # "no more questions, just the list"
 _PARENTS = frozenset({"parents", "mother", "father"})
 _MIGRANT_CHILD = "migrant_workers_child"
 _AGES = frozenset({"age", "birth_year", "birth_date"})
+_ADULT = 18  # years
 _BARE = 4  # words; "that is none of your business" resembles a no, and is none
 _SHORT = 8  # words; a longer message is no bare answer
 
@@ -134,7 +136,11 @@ def _told(turn: Turn) -> list[Mention]:
 def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[str, FactValue]]:
     """The facts said about the insured person; what was said of somebody else is left out."""
     nobody_else = turn.mentioned("insured") is None
-    asked = turn.slots.get("requested_slot") == _MIGRANT_CHILD or person in _CHILDREN
+    grown = any(
+        mention.entity == "age" and mention.person in (None, person) and int(mention.value) >= _ADULT
+        for mention in turn.mentions
+    )
+    asked = (turn.slots.get("requested_slot") == _MIGRANT_CHILD or person in _CHILDREN) and not grown
     for mention in turn.mentions:
         if mention.entity == "migrant_worker" and asked:
             yield _MIGRANT_CHILD, True  # "we came here from Henan to work in a factory"
@@ -211,7 +217,7 @@ def answer_to(turn: Turn, definitions: Mapping[str, Fact]) -> tuple[str, FactVal
     chosen = [choice.value for choice in fact.choices if choice.is_meant(turn.text)] if fact.type == "choice" else []
     if len(chosen) == 1 and turn.words <= _SHORT:
         return name, chosen[0]
-    answer = turn.mentioned("yes_or_no")
+    answer = turn.mentioned("yes_or_no") if turn.intent not in _OF_LIST else None
     states = any(mention.entity in FACTS and mention.entity != name for mention in turn.mentions)
     if answer is None and turn.intent in ("affirm", "deny") and turn.words <= _BARE and not states:
         answer = turn.intent == "affirm"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from knowledge.conditions import AGE_LIMIT, FactValue, Profile, Truth
-from knowledge.models import Checklist, Derivation, Fact, Instead, Item
+from knowledge.models import Checklist, Derivation, Fact, Instead, Item, ItemQuestion, is_named
 
 Needed = Literal["yes", "no", "if_applicable"]
 MAXIMUM_QUESTIONS = 4
@@ -149,3 +149,17 @@ def _narrow(bounds: tuple[int, int], by: tuple[int, int] | None) -> tuple[int, i
         return bounds
     low, high = max(bounds[0], by[0]), min(bounds[1], by[1])
     return (low, high) if low <= high else bounds
+
+
+def asked_item(result: ChecklistResult, message: str, question: ItemQuestion) -> ItemResult | None:
+    """The one item of a list that a message asks about, whether or why it is needed; None where it asks no such thing.
+
+    Of names within one another the longest counts: "low-income certificate", not "certificate".
+    """
+    said = message.lower()
+    if not question.is_asked(said):
+        return None
+    named = {name: item for item in result.items for name in item.item.called.every if is_named(name, said)}
+    longest = [name for name in named if not any(name != other and name in other for other in named)]
+    items = {named[name].item.id: named[name] for name in longest}
+    return next(iter(items.values())) if len(items) == 1 else None

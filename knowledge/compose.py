@@ -230,6 +230,14 @@ class Composer:
         reply = self._reply("question", result.checklist.topic, text, suggestions=suggestions)
         return replace(reply, asks=fact, checklist=self._reply_checklist(result, person))
 
+    def item(self, result: ChecklistResult, item: ItemResult, *, person: str) -> Reply:
+        """Whether this person needs one paper of the list, and why; carries the list as it stands."""
+        phrase = {"yes": "item_needed", "no": "item_not_needed", "if_applicable": "item_if"}[item.needed]
+        text = self.phrase(phrase, person=person, item=item.item.text.get(self.language))
+        lead = self.marks.sentences([self.marks.ended(text), self._reason(item)])
+        reply = self._reply("answer", result.checklist.topic, lead, cited=self._cite(item.item.references))
+        return replace(reply, checklist=self._reply_checklist(result, person))
+
     def _changes(self, changes: Sequence[ItemResult]) -> str:
         if not changes:
             return self.phrase("list_unchanged")

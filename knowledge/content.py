@@ -32,6 +32,7 @@ from knowledge.models import (
     FollowUp,
     Instead,
     Item,
+    ItemQuestion,
     Law,
     Passage,
     References,
@@ -58,6 +59,7 @@ class Content:
     derivations: tuple[Derivation, ...]
     known_of: Mapping[str, Mapping[str, FactValue]]  # relative of the speaker to what goes without saying
     follow_ups: Mapping[str, FollowUp]
+    item_question: ItemQuestion
     phrases: Mapping[str, Text]
     topic_titles: Mapping[str, Text]
     revision: str
@@ -153,6 +155,7 @@ def load_with_documents(root: Path = CONTENT_ROOT) -> tuple[Content, Documents]:
         derivations=derivations,
         known_of=reader.known_of(),
         follow_ups=follow_ups,
+        item_question=reader.item_question(),
         phrases=phrases,
         topic_titles=titles,
         revision=content_revision(root),
@@ -370,6 +373,7 @@ class _Reader:
                         why=_text(item["why"]),
                         why_not=_text(item.get("why_not")),
                         references=_references(item),
+                        called=_text_list(item.get("called")),
                     )
                     for index, item in enumerate(raw["items"])
                 ),
@@ -401,6 +405,11 @@ class _Reader:
         document = self.document(self._root / "follow_ups.yml", "follow_ups")
         for raw in document.value["follow_ups"] if document else ():
             yield FollowUp(raw["id"], _text_list(raw["questions"]), _statement(raw["fallback"]))
+
+    def item_question(self) -> ItemQuestion:
+        document = self.document(self._root / "item_questions.yml", "item_questions")
+        raw = document.value if document else {}
+        return ItemQuestion(_text_list(raw.get("asks")), _text_list(raw.get("other")))
 
     def phrases(self) -> dict[str, Text]:
         document = self.document(self._root / "phrases.yml", "phrases")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from knowledge.conditions import Condition, FactValue
@@ -40,6 +41,11 @@ class TextList:
     def get(self, language: str) -> tuple[str, ...]:
         """The texts in this language, or in English where they are still missing."""
         return self.by_language.get(language) or self.by_language.get("en", ())
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """The texts in all languages."""
+        return tuple(chain.from_iterable(self.by_language.values()))
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,26 @@ class Item:
     why: Text
     why_not: Text
     references: References
+    called: TextList  # what people call it in a question about it
+
+
+@dataclass(frozen=True)
+class ItemQuestion:
+    """The words that ask whether or why one paper of a list is needed, and those that ask something else of it."""
+
+    asks: TextList
+    other: TextList
+
+    def is_asked(self, message: str) -> bool:
+        """Whether a message, in small letters, asks so."""
+        return any(is_named(word, message) for word in self.asks.every) and not any(
+            is_named(word, message) for word in self.other.every
+        )
+
+
+def is_named(name: str, message: str) -> bool:
+    """Whether a name stands in a message: Chinese anywhere, English as a word of its own, also in the plural."""
+    return name in message if not name.isascii() else re.search(rf"\b{re.escape(name)}s?\b", message) is not None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ class Marks:
         """Parts of one sentence, each without its full stop."""
         return self.separator.join(part.rstrip(self.stop) for part in parts)
 
+    def ended(self, text: str) -> str:
+        """A text as a sentence, with its full stop."""
+        return text.rstrip(self.stop) + self.stop
+
     def words(self, parts: Iterable[str]) -> str:
         """Words in a row."""
         return self.comma.join(parts)

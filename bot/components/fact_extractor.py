@@ -91,7 +91,10 @@ def _yes_or_no(document: Doc) -> list[dict[str, Any]]:
     edges = [
         span for span in said if span.end == len(document) or all(_is_little(token) for token in document[: span.start])
     ]
+    mended = len(edges) > 1 and any(
+        span.label_ == "correction" and edges[0].end <= span.start < edges[-1].end for span in document.ents
+    )  # "yes. i mean no"
     return [
         {"entity": "yes_or_no", "value": answers[span.label_], "start": span.start_char, "end": span.end_char}
-        for span in edges[:1]
+        for span in (edges[-1:] if mended else edges[:1])
     ]

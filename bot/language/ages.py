@@ -93,7 +93,9 @@ def _age(text: Text, number: Number, numbers: Sequence[Number]) -> Iterator[Fact
     number.meaning = "age"
     _swallow_rest(text, number, around.end_after, numbers)
     yet = around.negated and "yet" in around.after
-    below = yet or bool(around.marks & {"below", "next"}) or ("next" in around.after and "exact" not in around.marks)
+    today = text.word(around.end_after) in ("today", "now")  # "turns 60 today"
+    coming = {"below"} if today else {"below", "next"}
+    below = yet or bool(around.marks & coming) or ("next" in around.after and "exact" not in around.marks)
     if around.negated and not yet and "below" not in around.marks:
         yield Fact("age", value, number.start, around.end_after, rejected=True)
     elif below:

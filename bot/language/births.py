@@ -33,6 +33,9 @@ def read_births(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
     for number in numbers:
         if number.meaning is None and _is_year(number) and _is_beside_person(text, number):
             yield from _birth(text, number.start, [number])
+    for day, year in zip(numbers, numbers[1:], strict=False):
+        if day.meaning is None and _is_year(year) and _is_written_alone(text, day, year):
+            yield from _birth(text, day.start, [day, year])
 
 
 def _follows(text: Text, start: int, number: Number) -> bool:
@@ -111,6 +114,15 @@ def _touch(numbers: Sequence[Number]) -> bool:
 
 def _is_year(number: Number) -> bool:
     return not number.ordinal and number.value in _YEARS
+
+
+def _is_written_alone(text: Text, day: Number, year: Number) -> bool:
+    """ "22 November 1966", "sorry, 22 november 1966": a date, and nothing else."""
+    named = any(day.end <= piece.start and piece.end <= year.start for piece, _ in text.having("month"))
+    little = (
+        text.is_boundary(word) or text.reads(word, "correction", "filler", "be", "det") for word in range(day.start)
+    )
+    return named and year.end - day.start <= 5 and all(little) and text.is_boundary(year.end)
 
 
 def _is_beside_person(text: Text, number: Number) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.language.facts import Fact
-from bot.language.persons import PARENTS, SELF, Persons, may_be_child
+from bot.language.persons import ADULT, PARENTS, SELF, Persons, may_be_child
 from bot.language.text import Text
 
 _CORE = frozenset({"age", "birth_year", "disability_level", "preschool", "student"})
@@ -45,4 +45,6 @@ def find_insured(text: Text, persons: Persons, facts: Sequence[Fact]) -> str | N
     told = [key for key in (*others, *beside) if key in core] or [key for key in others if described[key]]
     if speaker and ((described[SELF] and not told) or others == ["parents"]):
         return SELF
-    return next(iter([*told, *others, *speaker]), None)
+    found = next(iter([*told, *others, *speaker]), None)
+    young_one = any(fact.entity == "age" and int(fact.value) < ADULT and not fact.rejected for fact in facts)
+    return None if found == "parents" and young_one else found  # "for a 5 year old, parents migrant workers"

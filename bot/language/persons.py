@@ -15,7 +15,7 @@ from bot.language.text import Piece, Text
 SELF = "self"
 FAMILY = "family"  # "we", "our household": holds for the insured person too
 PARENTS = frozenset({"parents", "mother", "father"})
-_ADULT = 18
+ADULT = 18
 _APPOSED = ("man", "woman", "someone", "one")  # "I'm forty, a housewife" names nobody new
 _WITHIN_REQUEST = 7  # pieces between a person and "wants to enrol"
 
@@ -343,6 +343,8 @@ class _Walk:
         text = self.text
         if text.reads(text.before(piece.start), "whom", "be") or text.word(piece.start - 1) == "its":
             return True
+        if text.word(piece.start - 1) == "for" and "same" in text.words[max(0, piece.start - 4) : piece.start]:
+            return True  # "the same list for me"
         alone = text.begins_part(piece.start) or text.word(piece.start - 1) in ("just", "only", "about")
         return alone and (text.is_boundary(piece.end) or self._tells(piece.end))
 
@@ -351,7 +353,7 @@ class _Walk:
         number, past = self.numbers.get(piece.end), self._past_description(piece.end)
         if number is None or past == number.end or not self.text.reads(past - 1, "age_unit", "unit"):
             return False
-        key = "child" if number.value < _ADULT else "someone"
+        key = "child" if number.value < ADULT else "someone"
         self._note(key, Piece(piece.start, past, {}))
         self._turn_to(key)
         return True

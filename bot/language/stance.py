@@ -179,6 +179,8 @@ def _is_over(text: Text, fact: Fact) -> bool:
             return fact.entity != "employment" or fact.if_denied  # "former teacher" tells nothing of now
         word = text.before(word)
     word = fact.end
+    if text.is_boundary(word) and text.reads(word + 1, "pronoun"):
+        word += 2  # "dibao: he used to get it"
     while word < len(text) and word - fact.end <= _JUST_BEHIND:
         if text.reading(word, "negation") == "ended" and not text.reads(word, "quit"):
             return True

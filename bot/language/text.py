@@ -137,7 +137,10 @@ class Text:
             if piece and piece.end - piece.start > 1:
                 continue
             ends_sentence = word in _SENTENCE_END or "\n" in word or word.startswith("..")
-            divides = not piece and (word == "/" or (word == "-" and spaced[number]))
+            divides = not piece and (
+                word == "/"
+                or (word == "-" and (spaced[number] or "-" in (self.word(number - 1), self.word(number + 1))))
+            )
             if ends_sentence or word in _PART_END or divides:
                 self._stops[number] = True
                 part += 1

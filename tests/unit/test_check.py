@@ -296,7 +296,7 @@ def test_a_short_answer_without_citation(copy: ContentCopy) -> None:
 
 def test_an_item_of_a_checklist_without_citation(copy: ContentCopy) -> None:
     file = "checklists/enrolment.yml"
-    line = copy.line(file, r"(?<=- id: photos\n)    text:")
+    line = copy.line(file, r"    text: \{en: .Two recent two-inch photos of the person,")
     copy.change(file, r'- id: photos\n.*?sources: (\["000#p8"\])', "[]")
     assert_at(copy.problem(), file, line, UNCITED, "(`sources:`)")
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.checklist import MAXIMUM_QUESTIONS, ChecklistResult, derive, evaluate, next_question
+from knowledge.checklist import MAXIMUM_QUESTIONS, ChecklistResult, asked_item, derive, evaluate, next_question
 from knowledge.conditions import FactValue
 from knowledge.content import Content, load_content
 
@@ -363,3 +363,21 @@ def test_at_most_four_questions_none_twice_none_idle(
     assert len(set(asked)) == len(asked)
     looked_at = set().union(*(item.when.facts() for item in content().checklists[name].items))
     assert set(asked) <= looked_at - set(part(person, start))
+
+
+@pytest.mark.parametrize(
+    ("question", "item"),
+    [
+        ("do I need the low-income certificate?", "low_income_elderly_certificate"),
+        ("why the dibao certificates", "minimum_living_certificate"),
+        ("要不要残疾证", "disability_certificate"),
+        ("为什么要户口本", "household_book"),
+        ("where do I get the dibao certificate?", None),
+        ("残疾证怎么办理", None),
+        ("do I need the hukou book and the ID card?", None),
+        ("do I need to come myself?", None),
+    ],
+)
+def test_a_question_about_one_paper_is_told_from_others(question: str, item: str | None) -> None:
+    found = asked_item(checklist("enrolment", {}), question, content().item_question)
+    assert (found.item.id if found else None) == item

@@ -76,6 +76,13 @@ def facts(nlp: Language, text: str) -> dict[str, object]:
         ("不对，是51", {"number": 51}),
         ("59，不对，60岁", {"age": 60}),
         ("不是69，59", {"number": 59}),
+        ("我妈66——不对打错了，56", {"age": 56}),
+        ("等他满了六十呢", {"age": 60}),
+        ("低保我家没有", {"minimum_living_guarantee": False}),
+        ("我妈七十二，低收入嘛也够不上", {"low_income": False}),
+        ("我奶奶75 not low income", {"low_income": False}),
+        ("高三，17，爸妈农民工，残疾没有", {"disability_level": 0, "migrant_workers_child": True}),
+        ("我外甥女11岁，她妈是农民工她爸也是，不过没低保", {"minimum_living_guarantee": False}),
     ],
 )
 def test_facts_are_read(nlp: Language, text: str, expected: dict[str, object]) -> None:
@@ -90,7 +97,9 @@ def test_other_numbers_are_neither_ages_nor_grades(nlp: Language, text: str) -> 
     assert not {"age", "birth_year", "disability_level"} & set(facts(nlp, text))
 
 
-@pytest.mark.parametrize("text", ["不知道是不是低收入", "他算低收入吗", "要残疾证吗", "如果是低保怎么办"])
+@pytest.mark.parametrize(
+    "text", ["不知道是不是低收入", "他算低收入吗", "要残疾证吗", "如果是低保怎么办", "低保这种事我不想讲"]
+)
 def test_what_is_asked_or_unknown_stays_open(nlp: Language, text: str) -> None:
     assert not {"low_income", "disability_level", "disabled", "minimum_living_guarantee"} & set(facts(nlp, text))
 
@@ -114,6 +123,10 @@ def test_speaker_and_insured_person_are_kept_apart(nlp: Language) -> None:
         ("帮朋友问的，他儿子2岁，还没上幼儿园", "son"),
         ("我老公让我问，孩子三岁半", "child"),
         ("我今年51，下岗了", "self"),
+        ("我爸有残疾，不过今天只办我自己的", "self"),
+        ("他的医保好好的，断的是我的", "self"),
+        ("我不是给自己问的，是给我妈问，她69", "mother"),
+        ("我妈说她不吃低保，给她参保要啥", "mother"),
     ],
 )
 def test_the_insured_person_is_found(nlp: Language, text: str, person: str) -> None:

@@ -29,6 +29,10 @@ def facts(nlp: Language, text: str) -> dict[str, object]:
         ("sixty three years old", {"age": 63}),
         ("59, no wait, 60", {"number": 60}),
         ("not 69, 59", {"number": 59}),
+        ("my uncle turns 60 today", {"age": 60}),
+        ("my uncle turns 60 next week", {"age": 59}),
+        ("sorry, 22 November 1966", {"birth_date": "1966-11-22"}),
+        ("dibao: he used to get it but not any more", {"minimum_living_guarantee": False}),
         ("no disability", {"disability_level": 0}),
         ("I think he's level two disabled", {"disability_level": 2}),
         ("doesn't get dibao", {"minimum_living_guarantee": False}),
@@ -94,6 +98,7 @@ def test_what_contradicts_itself_or_is_only_asked_tells_nothing(nlp: Language, t
     ("text", "insured"),
     [
         ("documents to enrol a five year old boy, my nephew", "nephew"),
+        ("my daughter has hers; now the same list for me", "self"),
         ("a girl of 11? She is my granddaughter", "granddaughter"),
         ("a boy of 4? He's not my son, he is my nephew.", "nephew"),
     ],

@@ -14,7 +14,12 @@ from bot.language.text import Piece, Text
 
 _WITHIN_REQUEST = 8  # pieces between a person and 参保
 _OF = "的"
-_DOING = frozenset("办交缴买弄参上")  # 不是给我自己办
+_FOR = frozenset("给帮替")
+_PLURAL = "们"
+_ASKERS = frozenset({"friend", "neighbour", "colleague"})  # for whom one asks about somebody of theirs
+_DOING = frozenset("办交缴买弄参上问")  # 不是给我自己办
+_ARRANGING = frozenset("办补参上")
+_INSURANCES = frozenset({"医保", "社保"})
 _CHILDREN = ("child", "baby")
 _TELLING = ("telling", "disability", "hukou", "minimum_living_guarantee", "age_unit")
 _CONNECTED = ("joint", "secondary")
@@ -83,8 +88,10 @@ class _Walk:
 
     def _meet_noun(self, piece: Piece, key: str) -> None:
         text = self.text
-        if self._owns_next_noun(piece.end) or text.reads(piece.end, "report"):
-            self._note(key, piece, aside=True)
+        if self._owns_next_noun(piece.end) or self._reports(piece, key):
+            told = text.after(piece.end)
+            if not (text.reads(told, "pronoun") and text.word(told + 1) == _PLURAL):  # 我儿子说他们 ...
+                self._note(key, piece, aside=True)
             return
         if key in _CHILDREN:
             key = self._child_named() or key
@@ -99,12 +106,20 @@ class _Walk:
             self._note(key, piece, aside=True)
             self._pass_to(key)
             return
+        if key in PARENTS and self.current is None and not asked_for and self._tells_of_pupil(piece.start):
+            self._note(key, piece, aside=True)
+            self._pass_to(key)
+            return
         beside = self.current is not None and not asked_for and self._is_led(piece.start, *_CONNECTED)
         named = self._note(key, piece, aside=beside)
         if named.rejected:
             self._pass_to(key)
         elif not beside:
             self._turn_to(key)
+
+    def _reports(self, piece: Piece | Named, key: str) -> bool:
+        """我妈说, 帮朋友问, but not 给我妈问."""
+        return self.text.reads(piece.end, "report") and (key in _ASKERS or not self._is_led(piece.start, "whom"))
 
     def _child_named(self) -> str | None:
         """孩子 goes back to a son or a daughter named before."""
@@ -118,13 +133,19 @@ class _Walk:
         return next((key for key in earlier if key in self.kin["grown_up"]), None)
 
     def _is_parent_of_current(self, key: str, *, mine: bool) -> bool:
-        if self.current is None or self.current in (SELF, FAMILY) or key == self.current:
+        current = self.resting if self.passing else self.current  # 她妈是农民工她爸也是
+        if current is None or current in (SELF, FAMILY) or key == current:
             return False
         return (
             (key in PARENTS or key in ("husband", "wife"))
-            and may_be_child(self.text, self.current)
+            and may_be_child(self.text, current)
             and not (mine and key in PARENTS and key != "parents")
         )
+
+    def _tells_of_pupil(self, end: int) -> bool:
+        """高三，17，爸妈农民工: whose parents they are goes without a name."""
+        text = self.text
+        return any(text.reads(word, "student", "preschool", "infant") for word in range(end))
 
     def _is_joined_with_speaker(self, piece: Piece) -> bool:
         """我和我老公, 老公跟我."""
@@ -151,11 +172,15 @@ class _Walk:
         text = self.text
         if text.reads(piece.end, "person") or text.reads(piece.end + 1, "person"):
             return
+        if text.word(piece.end) == _PLURAL and not any(one.key in PARENTS for one in self.named):
+            return  # 我儿子说他们不是农民工
         gender = self.kin["female" if kind == "f" else "male"]
         other = self.kin["male" if kind == "f" else "female"]
         earlier = [one for one in reversed(self.named) if one.key != SELF and one.key not in other]
         earlier.sort(key=lambda one: (one.rejected, one.aside, one.key not in gender))
         if earlier:
+            if earlier[0].aside and self._is_led(piece.start, "whom"):
+                self._note(earlier[0].key, piece, noun=False)  # 我妈说…，给她参保
             self._turn_to(earlier[0].key)
 
     def _meet_speaker(self, piece: Piece, kind: str) -> None:
@@ -171,7 +196,7 @@ class _Walk:
         elif kind == "family":
             if self._tells_more(piece):
                 self._pass_to(FAMILY)
-        elif self._is_said_to_enrol(piece.start) and text.is_boundary(piece.end):
+        elif self._is_said_to_enrol(piece) or self._is_own_matter(piece):
             self._note(SELF, piece)
             self._turn_to(SELF)
         elif self._tells_more(piece) or self._is_rejected(piece) or self._enrols(piece):
@@ -201,6 +226,8 @@ class _Walk:
         while word >= 0 and not text.is_boundary(word):
             if text.reads(word, *labels):
                 return True
+            if "whom" in labels and text.reads(word, "aside") and text.word(word) in _FOR:
+                return True  # 给我 before 妈
             if not (self._is_descriptive(word) or text.reads(word, "speaker", "pronoun")):
                 return False
             word = text.before(word)
@@ -242,21 +269,33 @@ class _Walk:
             and (text.is_boundary(piece.end) or text.reads(piece.end, "be") or text.word(piece.end) in _DOING)
         )
 
-    def _is_said_to_enrol(self, start: int) -> bool:
-        """要参保的是我爸, 参保的是我自己."""
-        text, before = self.text, self.text.before(start)
+    def _is_said_to_enrol(self, piece: Piece | Named) -> bool:
+        """要参保的是我爸, 参保的是我自己, 断的是我的."""
+        text, before = self.text, self.text.before(piece.start)
+        told = False
         while text.reads(before, "speaker", "be", "filler") or text.word(before) == _OF:
+            told = told or text.reads(before, "be")
             before = text.before(before)
-        return text.reading(before, "whom") == "enrol"
+        said = text.reading(before, "whom") == "enrol" or (told and text.reads(before, "lapsed"))
+        return said and text.is_boundary(piece.end + (text.word(piece.end) == _OF))
+
+    def _is_own_matter(self, piece: Piece | Named) -> bool:
+        """只办我自己的, 办我妈的医保, but not 带我妈的身份证."""
+        text, before = self.text, self.text.before(piece.start)
+        while text.reads(before, "speaker"):
+            before = text.before(before)
+        behind = piece.end + 1
+        closes = text.is_boundary(behind) or "".join(text.words[behind : behind + 2]) in _INSURANCES
+        return text.word(before) in _ARRANGING and text.word(piece.end) == _OF and closes
 
     def _is_asked_for(self, named: Named) -> bool:
         """给我妈, 女儿要参保, 参保的是我爸, but not 帮朋友问."""
         text, word = self.text, named.end
-        if self._owns_next_noun(named.end) or text.reads(named.end, "report"):
+        if self._owns_next_noun(named.end) or self._reports(named, named.key):
             return False
         if self._is_led(named.start, "whom"):
             return True
-        if self._is_said_to_enrol(named.start) and text.is_boundary(named.end):
+        if self._is_said_to_enrol(named) or self._is_own_matter(named):
             return True
         for _ in range(_WITHIN_REQUEST):
             if word >= len(text) or not text.same_part(word, named.start) or text.reads(word, "somebody"):

@@ -78,7 +78,8 @@ def _is_open(text: Text, fact: Fact) -> bool:
         asked = text.word(before) not in ("算", "算是") or text.reads(fact.end, "question_mark")
         if asked:
             return True
-    if text.reads(fact.end, "question_mark") and fact.entity not in ("household", "location", "employment"):
+    asked = text.reads(fact.end, "question_mark") and not text.reads(fact.end + 1, "negation", "joint", "filler")
+    if asked and fact.entity not in ("household", "location", "employment"):
         return True
     if text.word(fact.end) == "不" and text.is_boundary(fact.end + 1):
         return True
@@ -173,6 +174,8 @@ def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
         "定",
     ):
         word += 1
+    if text.reads(word, "speaker", "pronoun", "person") and text.reads(text.after(word), "negation"):
+        word = text.after(word)  # 低保我家没有
     if not text.reads(word, "negation") or word - fact.end > 4:
         return False
     behind = text.after(word)
