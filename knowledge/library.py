@@ -29,7 +29,7 @@ _FOLLOW_UP_AT_LEAST = 0.7
 _REFUSAL_MARGIN, _REFUSAL_AT_LEAST = 0.15, 0.55
 # So much more clearly where the general answer is a checklist, which speaks of the person asked for.
 _CHECKLIST_MARGIN = 0.2
-_STORED = 0.9  # similarity from which a question is a stored one, in other words
+STORED = 0.9  # similarity from which a question is a stored one, in other words
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Library:
             return general, 0.0
         checklist = self.content.checklists.get(general.checklist or "")
         telling = checklist is not None and any(item.when.facts() & set(told) for item in checklist.items)
-        if telling and choice.similarity < _STORED:
+        if telling and choice.similarity < STORED:
             return general, choice.similarity
         margin = _CHECKLIST_MARGIN if checklist else _SPECIFIC_MARGIN
         at_least = _SPECIFIC_AT_LEAST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, List, Optional  # Rasa reads these annotations and knows no other form
 
 import numpy as np
@@ -46,6 +47,7 @@ _SURELY_ASKED = 0.5
 _UNSURE = 0.23  # below it a fact that is told counts for more than the topic that the words resemble
 _SURELY_ASKED_ANEW = 0.75  # the same, where the words also take back what was told
 _SURELY_STRANGE = 0.7  # out-of-scope score from which even a fact told of a person is nothing to note
+_WHICH_ARTICLE = re.compile(r"哪一?条(?![路街线信短消])|第几条|\b(?:which|what) article\b")
 _BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
 _SHORT = 8  # words of "and my wife, who keeps the house?"
 _MODEL_FILE = "intents.npz"
@@ -144,6 +146,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             ranking = self._model.rank(text, _vector(message))
             ranking = ranking if begun else _first_words(ranking, message)
             ranking = _law_by_number(ranking, message, after_law=_is_after_law(tracker))
+            ranking = _law_by_content(ranking, text)
             decision = decide(ranking, self._thresholds)
             intent = UNCLEAR if decision.outcome is Outcome.CLARIFY else decision.label
             answered = tracker is None or tracker.get_slot("topic") is not None
@@ -230,6 +233,13 @@ def _first_words(ranking: list[Scored], message: Message) -> list[Scored]:
 
 def _is_after_law(tracker: DialogueStateTracker | None) -> bool:
     return tracker is not None and tracker.active_loop_name is None and tracker.get_slot("topic") == "law_article"
+
+
+def _law_by_content(ranking: list[Scored], text: str) -> list[Scored]:
+    """Who asks which article it is wants the law, whatever it is about: "thirty days to register, which article?"."""
+    if not _WHICH_ARTICLE.search(text.lower()):
+        return ranking
+    return [Scored("law_article", 1.0), *(entry for entry in ranking if entry.label != "law_article")]
 
 
 def _law_by_number(ranking: list[Scored], message: Message, *, after_law: bool) -> list[Scored]:

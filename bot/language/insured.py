@@ -36,7 +36,13 @@ def find_insured(text: Text, persons: Persons, facts: Sequence[Fact]) -> str | N
     if not (others or speaker) and any(persons.at[fact.start] is None for fact in facts if fact.entity in _PERSONAL):
         return None
     if set(others) <= PARENTS:
-        others = [named.key for named in chosen if named.aside and may_be_child(text, named.key)] or others
+        others = [
+            named.key
+            for named in chosen
+            if named.aside
+            and may_be_child(text, named.key)
+            and not (text.reads(named.end, "report") or named.key in persons.members)
+        ] or others
     young = text.tables["kin"]["young"]
     children = [key for key in others if key in young or (may_be_child(text, key) and described[key])]
     if children and any(key in PARENTS for key in others):

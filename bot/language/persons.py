@@ -261,6 +261,8 @@ class _Walk:
                 self._turn_to(self.named[-1].key)
             return
         key = self._antecedent(kind, piece.start)
+        if key is not None and self.text.word(piece.start) == "they" and self._only_reports(key):
+            return  # "my sister says they get dibao"
         if key is not None and kind in self.unnamed and all(named.aside for named in self.named if named.key == key):
             key = None
         if key is None:
@@ -271,6 +273,9 @@ class _Walk:
             self._note(key, piece, noun=False)
             rejected = any(named.rejected for named in self.named if named.key == key)
             self._pass_to(key) if rejected else self._turn_to(key)
+
+    def _only_reports(self, key: str) -> bool:
+        return all(self.text.reads(named.end, "report") for named in self.named if named.key == key)
 
     def _antecedent(self, kind: str, before: int) -> str | None:
         """The last person that a pronoun or a noun such as "the boy" fits; those in the foreground first."""

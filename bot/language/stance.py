@@ -11,7 +11,9 @@ from bot.language.text import Piece, Text
 _REACH = 8  # words between "not" and what it denies
 _JUST_BEFORE, _JUST_BEHIND = 4, 8  # words within which "used to get" and "was stopped" are looked for
 _ASKABLE = frozenset({"minimum_living_guarantee", "disabled", "low_income", "location"})
-_NEEDING = frozenset({"need", "needs", "bring", "show", "require", "requires", "hand", "get", "submit", "provide"})
+_NEEDING = frozenset(
+    {"need", "needs", "bring", "show", "require", "requires", "hand", "get", "submit", "provide", "why", "want"}
+)
 _PAPERS = frozenset({"certificate", "certificates", "card", "proof"})
 _NOT_ONLY = frozenset({"only", "alone", "just"})  # "not low income only, he gets dibao on top"
 _WONDERING = frozenset({"could", "can", "would", "will", "may", "might"})
@@ -33,7 +35,7 @@ def stance_of(text: Text, fact: Fact, facts: Sequence[Fact]) -> Stance:
         return Stance.OVER
     if _is_open_before(text, fact, facts) or _is_open_behind(text, fact) or _is_wondered(text, fact):
         return Stance.OPEN
-    denied = _is_denied_before(text, fact, facts) or _is_denied_behind(text, fact, facts)
+    denied = _is_denied_before(text, fact, facts) or _is_denied_behind(text, fact, facts) or _is_of_neither(text, fact)
     return Stance.NOT_SO if denied else Stance.SO
 
 
@@ -147,6 +149,12 @@ def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     if _is_denied_by_verb(text, fact):
         return True
     return any(_closes_list(text, piece, fact, facts) for piece, _ in text.having("negation"))
+
+
+def _is_of_neither(text: Text, fact: Fact) -> bool:
+    """ "neither of us is a migrant worker"."""
+    said = [word for word in range(fact.start) if text.word(word) == "neither" and text.word(word + 1) == "of"]
+    return bool(said) and text.same_part(said[-1], fact.start)
 
 
 def _is_denied_by_verb(text: Text, fact: Fact) -> bool:

@@ -57,7 +57,11 @@ class _Walk:
         for named in self.named:
             for word in self._described_before(named):
                 at[word] = named.key
-        asked_for = [named.key for named in self.named if not named.rejected and self._is_asked_for(named)]
+        asked_for = [
+            named.key
+            for named in self.named
+            if not (named.rejected or (named.aside and named.key in self.members)) and self._is_asked_for(named)
+        ]
         return Persons(at, list(at), self.named, asked_for, frozenset(self.members))
 
     def _meet(self, piece: Piece) -> None:
@@ -108,6 +112,10 @@ class _Walk:
             return
         if key in PARENTS and self.current is None and not asked_for and self._tells_of_pupil(piece.start):
             self._note(key, piece, aside=True)
+            self._pass_to(key)
+            return
+        if key in PARENTS and self.current is None and not asked_for and text.reads(piece.start - 1, "pronoun"):
+            self._note(key, piece, aside=True)  # 她爸妈: of somebody spoken of before
             self._pass_to(key)
             return
         beside = self.current is not None and not asked_for and self._is_led(piece.start, *_CONNECTED)
@@ -188,6 +196,8 @@ class _Walk:
         behind = piece.end + (text.word(piece.end) == _OF)
         if text.reads(behind, "person") or text.reads(behind, "generic"):
             return  # 我妈, 我的女儿
+        if text.word(piece.start) == "自" and text.reads(piece.start - 1, "pronoun", "person"):
+            return  # 她自己
         if text.reading(piece.end, "joint") == "and" and text.reads(piece.end + 1, "noun", "speaker"):
             return  # 我和老公: the noun tells
         if self._is_led(piece.start, "whom") and kind == "i" and text.word(piece.start) != "咱":
@@ -196,7 +206,7 @@ class _Walk:
         elif kind == "family":
             if self._tells_more(piece):
                 self._pass_to(FAMILY)
-        elif self._is_said_to_enrol(piece) or self._is_own_matter(piece):
+        elif self._is_said_to_enrol(piece) or self._is_own_matter(piece) or self._is_enrolling(piece):
             self._note(SELF, piece)
             self._turn_to(SELF)
         elif self._tells_more(piece) or self._is_rejected(piece) or self._enrols(piece):
@@ -217,6 +227,12 @@ class _Walk:
     def _enrols(self, piece: Piece) -> bool:
         """我要参保, 我自己参保."""
         return self.text.word(piece.start + 1) in ("自", "本") and self.text.reads(piece.end, "whom")
+
+    def _is_enrolling(self, named: Piece | Named) -> bool:
+        """是我自己参保."""
+        text = self.text
+        before = text.before(named.start)
+        return text.reads(named.end, "whom") and (text.reads(before, "be") or text.word(before) in ("只", "就"))
 
     # --- words around a noun ---
 
@@ -301,6 +317,6 @@ class _Walk:
             if word >= len(text) or not text.same_part(word, named.start) or text.reads(word, "somebody"):
                 return False
             if text.reading(word, "whom") == "enrol":
-                return named.key != SELF
+                return named.key != SELF or self._is_enrolling(named)
             word = text.after(word)
         return False

@@ -14,6 +14,7 @@ _AND = "、"
 _SUPPOSING = frozenset({"呢", "的", "话", "了"})
 _WHEN = frozenset("年月去前今底初份就早已")  # 低保24年就停了
 _PAPERS = frozenset({"要", "需", "带", "交", "提", "拿", "办", "开"})  # before 低保证: a paper, not a person
+_USE = frozenset({"有啥", "有什", "有何", "干啥", "干嘛", "干什", "做啥", "做什"})
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 _UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "school_age", "article", "law"})
@@ -78,7 +79,7 @@ def _is_open(text: Text, fact: Fact) -> bool:
         asked = text.word(before) not in ("算", "算是") or text.reads(fact.end, "question_mark")
         if asked:
             return True
-    asked = text.reads(fact.end, "question_mark") and not text.reads(fact.end + 1, "negation", "joint", "filler")
+    asked = text.reads(fact.end, "question_mark") and (text.word(fact.end) != "嘛" or text.is_boundary(fact.end + 1))
     if asked and fact.entity not in ("household", "location", "employment"):
         return True
     if text.word(fact.end) == "不" and text.is_boundary(fact.end + 1):
@@ -92,6 +93,9 @@ def _is_open(text: Text, fact: Fact) -> bool:
         return True
     is_paper = text.word(fact.end - 1) in ("证", "明") and text.word(fact.start - 1) in _PAPERS
     is_paper = is_paper and not text.reads(fact.start - 1, "negation")
+    is_paper = is_paper or (
+        text.word(fact.end - 1) == "证" and "".join(text.words[fact.end : fact.end + 2]) in _USE
+    )  # 残疾证有啥用
     return is_paper or (text.reads(fact.start, "disability") and text.word(fact.start - 1) in ("要", "需"))
 
 
@@ -152,8 +156,9 @@ def _belongs_to_former(text: Text, word: int, facts: Sequence[Fact]) -> bool:
 def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     """低保没有, 残疾：无, 低收入也不是."""
     beside = next((one for one in facts if 0 <= one.start - fact.end <= 1 and one is not fact), None)
-    if beside is not None and text.word(beside.end) == "都" and not text.is_boundary(fact.end):
-        return _is_denied_behind(text, beside, facts)  # 低保残疾都没有
+    joined = text.word(fact.end) == _AND
+    if beside is not None and (joined or (text.word(beside.end) == "都" and not text.is_boundary(fact.end))):
+        return _is_denied_behind(text, beside, facts)  # 低保残疾都没有, 低保、残疾这些我都没有
     word = fact.end
     while text.word(word) in (
         ":",
@@ -166,7 +171,10 @@ def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
         "证",
         "嘛",
         "这",
+        "些",
         "个",
+        "更",
+        "是",
         "暂",
         "时",
         "户",
