@@ -1,13 +1,13 @@
 """Trackers replayed without ado: a turn makes nine of them, and applies two hundred events.
 
 Rasa asks of every event, for each of several abstract classes, whether it is one; here this is asked once a class.
+Rasa copies every slot for every tracker; here trackers share slots, and a tracker that sets one takes a new one.
 Events, states and errors are those of Rasa. ``install`` replaces methods of its tracker; each keeps the stock one as
 its attribute ``stock``.
 """
 
 from __future__ import annotations
 
-import operator
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -38,11 +38,11 @@ def install() -> None:
     """Tune the trackers of this process; calling it again changes nothing."""
     if hasattr(DialogueStateTracker.update, "stock"):
         return
-    for tuned in (update, applied_events, generate_all_prior_trackers, init_copy, copy, current_state):
+    methods: tuple[Any, ...] = (update, applied_events, generate_all_prior_trackers, init_copy, copy, current_state)
+    for tuned in (*methods, _set_slot, _reset_slots):
         _replace(DialogueStateTracker, tuned)
     _replace(Domain, _get_slots_sub_state, staticmethod)
-    trackers.copy = SimpleNamespace(copy=operator.methodcaller("__copy__"))  # of slots only, which have a plain one
-    Slot.__copy__ = _copy_slot
+    trackers.copy = SimpleNamespace(copy=lambda slot: slot)  # it copies nothing but slots
 
 
 def _replace(owner: type, tuned: Any, kind: Callable[[Any], Any] = lambda method: method) -> None:
@@ -56,9 +56,27 @@ def _copy_slot(slot: Slot) -> Slot:
     return other
 
 
-def _is_reset_plainly(kind: Any) -> bool:
-    """Whether resetting a slot sets two attributes and does nothing else."""
+def _is_plain(kind: Any) -> bool:
+    """Whether setting or resetting a slot sets two attributes and does nothing else."""
     return kind.reset is Slot.reset and kind.value is Slot.value
+
+
+def _set_slot(self: DialogueStateTracker, key: str, value: Any) -> None:
+    """Set a slot's value if there is that slot."""
+    if key not in self.slots:
+        _set_slot.stock(self, key, value)  # type: ignore[attr-defined]
+        return
+    slot = _copy_slot(self.slots[key])
+    slot.value = value
+    self.slots[key] = slot
+
+
+def _reset_slots(self: DialogueStateTracker) -> None:
+    """Set all slots to their initial values."""
+    for name, slot in self.slots.items():
+        if slot._has_been_set or not _is_plain(type(slot)):
+            self.slots[name] = fresh = _copy_slot(slot)
+            fresh.reset()
 
 
 def update(self: DialogueStateTracker, event: Event, domain: Domain | None = None) -> None:
@@ -107,16 +125,9 @@ def generate_all_prior_trackers(self: DialogueStateTracker) -> Iterator[tuple[Di
 
 
 def init_copy(self: DialogueStateTracker) -> DialogueStateTracker:
-    """A tracker at its beginning, with slots of its own at their initial values."""
+    """A tracker at its beginning, with slots at their initial values."""
     sender, limit = self.sender_id or trackers.DEFAULT_SENDER_ID, self._max_event_history
-    other = DialogueStateTracker(sender, (), limit, is_rule_tracker=self.is_rule_tracker)
-    for slot in self.slots.values():
-        fresh = other.slots[slot.name] = slot.__copy__()
-        if _is_reset_plainly(type(fresh)):
-            fresh._value, fresh._has_been_set = fresh.initial_value, False
-        else:
-            fresh.reset()
-    return other
+    return DialogueStateTracker(sender, self.slots.values(), limit, is_rule_tracker=self.is_rule_tracker)
 
 
 def copy(self: DialogueStateTracker) -> DialogueStateTracker:

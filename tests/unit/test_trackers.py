@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from bot.runtime import quiet
 
 quiet.prepare()
+from rasa.shared.core import trackers as rasas  # noqa: E402
 from rasa.shared.core.domain import Domain  # noqa: E402
 from rasa.shared.core.events import (  # noqa: E402
     ActionExecuted,
@@ -26,7 +28,7 @@ from rasa.shared.core.events import (  # noqa: E402
     SlotSet,
     UserUttered,
 )
-from rasa.shared.core.slots import AnySlot, ListSlot  # noqa: E402
+from rasa.shared.core.slots import AnySlot, ListSlot, Slot  # noqa: E402
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity  # noqa: E402
 
 from bot.runtime import trackers  # noqa: E402
@@ -64,7 +66,7 @@ CONVERSATIONS: list[list[Event]] = [
 ]
 TUNED: list[tuple[type, str]] = [
     *((DialogueStateTracker, name) for name in ("update", "applied_events", "generate_all_prior_trackers")),
-    *((DialogueStateTracker, name) for name in ("init_copy", "copy", "current_state")),
+    *((DialogueStateTracker, name) for name in ("init_copy", "copy", "current_state", "_set_slot", "_reset_slots")),
     (Domain, "_get_slots_sub_state"),
 ]
 
@@ -76,6 +78,7 @@ def stock() -> Iterator[None]:
         for owner, name in TUNED:
             method = getattr(owner, name).stock
             patch.setattr(owner, name, staticmethod(method) if owner is Domain else method)
+        patch.setattr(rasas, "copy", copy)
         yield
 
 
@@ -125,6 +128,25 @@ def test_a_copy_shares_no_slot() -> None:
     other = tracker.copy()
     other.update(SlotSet("topic", "how_to_pay"))
     assert (tracker.get_slot("topic"), other.get_slot("topic")) == (None, "how_to_pay")
+    third = other.copy()
+    other.update(AllSlotsReset())
+    assert [one.get_slot("topic") for one in (tracker, other, third)] == [None, None, "how_to_pay"]
+    assert all(slot.value == slot.initial_value for slot in SLOTS), "nor with the domain"
+
+
+@pytest.mark.parametrize("slots", [SLOTS, None])
+def test_a_slot_that_is_not_in_the_domain_is_as_with_rasa(
+    slots: list[Slot] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    def set_strange() -> tuple[Any, str]:
+        caplog.clear()
+        tracker = DialogueStateTracker("c1", slots)
+        tracker.update(SlotSet("strange", 1))
+        return tracker.get_slot("strange"), caplog.text.partition("non existent")[2]
+
+    with stock():
+        expected = set_strange()
+    assert set_strange() == expected
 
 
 def test_events_are_marked_with_the_model() -> None:
