@@ -183,7 +183,7 @@ class IntentModel:
     def rank(self, text: str, vector: Vectors) -> list[Scored]:
         """Labels by score (probability x similarity of the nearest example), best first."""
         probabilities, nearest = self.score([text], vector.reshape(1, -1))
-        scores = probabilities[0] * np.clip(nearest[0], 0.0, 1.0)
+        scores = probabilities[0] * np.minimum(np.maximum(nearest[0], 0.0), 1.0)
         return [Scored(self.labels[row], float(scores[row])) for row in np.argsort(-scores)]
 
     def save(self, path: Path) -> None:
