@@ -103,6 +103,15 @@ class Index:
         """The stored vectors of these rows, of shape (n, 384)."""
         return np.vstack([self._faiss.reconstruct(int(row)) for row in rows])
 
+    def shared_vectors(self, rows: Rows) -> Vectors:
+        """The same without a copy where the rows lie side by side; whoever has them must hold the index, too."""
+        if not isinstance(self._faiss, faiss.IndexFlat) or (np.diff(rows) != 1).any():
+            return self.vectors(rows)
+        everything = faiss.rev_swig_ptr(self._faiss.get_xb(), self._faiss.ntotal * DIMENSION).reshape(-1, DIMENSION)
+        shared: Vectors = everything[rows[0] : rows[0] + len(rows)]
+        shared.flags.writeable = False
+        return shared
+
     def search(self, vector: Vectors, *, limit: int, among: Among | None = None) -> list[Hit]:
         """The nearest entries of one vector of shape (384,), best first; ``limit`` entries at most.
 

@@ -6,6 +6,7 @@ because the encoder was trained to bring a topic's questions together, and so it
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,9 +59,10 @@ class Chooser:
     """
 
     def __init__(self, index: Index, rows: Rows) -> None:
+        self._index = index  # the vectors may be its own
         owners = [index.entries[row].target for row in rows]
         self._labels = tuple(dict.fromkeys(owners))
-        self._vectors = index.vectors(rows)
+        self._vectors = index.shared_vectors(rows)
         self._starts = np.array([owners.index(label) for label in self._labels])
         wanted = np.array([[owner == label for label in self._labels] for owner in owners], dtype=np.float32)
         self._middle, self._share = self._vectors.mean(axis=0), wanted.mean(axis=0)
@@ -126,8 +128,9 @@ class Search:
     def _chooser(self, wanted: Callable[[Entry], bool]) -> Chooser | None:
         rows = self._index.rows(wanted)
         targets = [self._index.entries[row].target for row in rows]
-        ordered = rows[np.argsort(targets, kind="stable")] if len(rows) else rows
-        return Chooser(self._index, ordered) if len(rows) else None
+        if len(targets) > len(set(targets)) + sum(map(operator.eq, targets, targets[1:])):  # not yet side by side
+            rows = rows[np.argsort(targets, kind="stable")]
+        return Chooser(self._index, rows) if len(rows) else None
 
     def _choose(self, chooser: Chooser | None, text: str) -> Choice | None:
         return chooser.choose(self._encode(text)) if chooser else None

@@ -1,7 +1,8 @@
 """What the gateway remembers: conversations, their messages, feedback, and questions left unanswered.
 
 Everything that processes must agree on stands here: SQLite by default, any database by its address. Whatever
-comes in has been redacted before. The statements of a turn are written once: to build one takes longer than to run it.
+comes in has been redacted before. The statements of a turn are written once, and run without more ado
+(``bot/runtime/transactions.py``): SQLAlchemy takes longer to build one, or to attend to it, than SQLite to run it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from datetime import datetime, timezone
 from typing import Any, Literal
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
 
 from bot.channels.errors import Refused
 from bot.runtime.database import make_tables, open_engine
+from bot.runtime.transactions import Run, transactions
 
 Sender = Literal["person", "assistant"]
 Json = dict[str, Any]
@@ -102,6 +103,10 @@ _HOLD = (
     .where(_THIS, _conversations.c.leased_until == _given("held"))
     .values(leased_until=_given("until"))
 )
+_MINE = _waiting.c.ticket == _given("mine")
+_WAIT, _GO = _waiting.insert(), _waiting.delete().where(_MINE)
+_WAIT_ON = _waiting.update().where(_MINE).values(until=_given("now") + LOOKED)
+_PASS = _waiting.delete().where(_waiting.c.conversation == _given("this"), _waiting.c.ticket <= _given("mine"))
 _NUMBER = (
     _conversations.update()
     .where(_THIS)
@@ -131,6 +136,8 @@ _ASKED_AGAIN = (
     .where(_unanswered.c.question == _given("asked"), _unanswered.c.channel == _given("on"))
     .values(times=_unanswered.c.times + 1, last=_given("now"))
 )
+_ASKED_FIRST = _unanswered.insert()
+_CLOCK = sql.select(sql.extract("epoch", sql.func.clock_timestamp()))
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,7 @@ class Store:
         self._engine = open_engine(address)
         self.is_remote = self._engine.dialect.name != "sqlite"
         make_tables(self._engine, _metadata)
+        self._turns = transactions(self._engine)
 
     def is_usable(self) -> bool:
         """Whether the database answers."""
@@ -225,9 +233,8 @@ class Store:
     def begin(self, conversation: str, *, channel: str, language: str | None, consent_version: str | None) -> None:
         """A new conversation."""
         now = self._clock()
-        with self._engine.begin() as connection:
-            row = {"id": conversation, "channel": channel, "language": language, "consent_version": consent_version}
-            connection.execute(_BEGIN, {**row, "begun": now, "used": now, "last_seq": 0, "leased_until": 0.0})
+        row = {"id": conversation, "channel": channel, "language": language, "consent_version": consent_version}
+        self._turns.once(_BEGIN, {**row, "begun": now, "used": now, "last_seq": 0, "leased_until": 0.0})
 
     def conversation(self, conversation: str) -> Conversation:
         """What is known of a conversation.
@@ -235,11 +242,10 @@ class Store:
         Raises:
             Refused: it has been deleted.
         """
-        with self._engine.connect() as connection:
-            row = connection.execute(_KNOWN, {"this": conversation}).first()
-        if row is None:
+        rows = self._turns.once(_KNOWN, {"this": conversation}).rows
+        if not rows:
             raise Refused(401, "expired")
-        return Conversation(**row._mapping)
+        return Conversation(*rows[0])
 
     def take(self, place: Place) -> bool:
         """Take the conversation for one turn; False while others have it or came before.
@@ -247,23 +253,20 @@ class Store:
         Raises:
             Refused: it has been deleted.
         """
-        with self._engine.begin() as connection:
-            now = self._now(connection)
+        with self._turns.begin() as run:
+            now = self._now(run)
             mine = _LAST_TICKET if place.ticket is None else place.ticket
             given = {"this": place.conversation, "mine": mine, "now": now, "until": now + LEASE}
-            taken = connection.execute(_TAKE, given).rowcount
+            taken = run(_TAKE, given).changed
             if taken:
                 place.until = now + LEASE
                 if place.ticket is not None:
-                    theirs = _waiting.c.conversation == place.conversation
-                    connection.execute(_waiting.delete().where(theirs, _waiting.c.ticket <= place.ticket))
+                    run(_PASS, given)
             elif place.ticket is None:
-                row = {"conversation": place.conversation, "until": now + LOOKED}
-                place.ticket = connection.execute(_waiting.insert().values(row)).inserted_primary_key[0]
+                place.ticket = run(_WAIT, {"conversation": place.conversation, "until": now + LOOKED}).key
                 place.looked = now
             elif now - place.looked > LOOKED / 3:
-                is_me = _waiting.c.ticket == place.ticket
-                connection.execute(_waiting.update().where(is_me).values(until=now + LOOKED))
+                run(_WAIT_ON, given)
                 place.looked = now
         if not taken:
             self.conversation(place.conversation)
@@ -271,18 +274,17 @@ class Store:
 
     def keep(self, place: Place) -> None:
         """Go on having the conversation; to be said more often than every ``LEASE`` seconds."""
-        with self._engine.begin() as connection:
-            until = self._now(connection) + LEASE
-            if connection.execute(_HOLD, _held(place, until)).rowcount:
+        with self._turns.begin() as run:
+            until = self._now(run) + LEASE
+            if run(_HOLD, _held(place, until)).changed:
                 place.until = until
 
     def leave(self, place: Place) -> None:
         """Give the conversation back, or no longer wait for it."""
-        with self._engine.begin() as connection:
-            if place.until:
-                connection.execute(_HOLD, _held(place, 0.0))
-            elif place.ticket is not None:
-                connection.execute(_waiting.delete().where(_waiting.c.ticket == place.ticket))
+        if place.until:
+            self._turns.once(_HOLD, _held(place, 0.0))
+        elif place.ticket is not None:
+            self._turns.once(_GO, {"mine": place.ticket})
 
     def expired(self, days: int) -> list[str]:
         """Conversations not used for so many days."""
@@ -317,18 +319,18 @@ class Store:
     def hear(self, conversation: str, message_id: str, text: str) -> Message | None:
         """Store what a person said; None where a message with this id has come in before."""
         try:
-            with self._numbered(conversation, 1) as (connection, seq):
-                return self._write(connection, conversation, seq, message_id, "person", text, None, turn=seq)
+            with self._numbered(conversation, 1) as (run, seq):
+                return self._write(run, conversation, seq, message_id, "person", text, None, turn=seq)
         except sql.exc.IntegrityError:
             return None
 
     def answer(self, conversation: str, question: Message, replies: Sequence[Json]) -> list[Message]:
         """Store the replies to a message; from now on it counts as answered."""
-        with self._numbered(conversation, len(replies)) as (connection, first):
-            connection.execute(_ANSWERED, {"this": conversation, "asked": question.seq})
+        with self._numbered(conversation, len(replies)) as (run, first):
+            run(_ANSWERED, {"this": conversation, "asked": question.seq})
             return [
                 self._write(
-                    connection,
+                    run,
                     conversation,
                     seq,
                     secrets.token_hex(16),
@@ -392,10 +394,10 @@ class Store:
         question, now = question[:500], self._clock()
         for _ in range(2):  # another process may insert the same question in between
             try:
-                with self._engine.begin() as connection:
-                    if not connection.execute(_ASKED_AGAIN, {"asked": question, "on": channel, "now": now}).rowcount:
+                with self._turns.begin() as run:
+                    if not run(_ASKED_AGAIN, {"asked": question, "on": channel, "now": now}).changed:
                         new = {"question": question, "channel": channel, "times": 1, "first": now, "last": now}
-                        connection.execute(_unanswered.insert().values(**new))
+                        run(_ASKED_FIRST, new)
                 return
             except sql.exc.IntegrityError:
                 continue
@@ -416,23 +418,23 @@ class Store:
 
     # Parts --------------------------------------------------------------------------------------------
 
-    def _now(self, connection: Connection) -> float:
+    def _now(self, run: Run) -> float:
         """The time that all who share the database agree on: its own where it is another machine's."""
         if not self.is_remote:
             return self._clock()
-        return float(connection.execute(sql.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+        return float(run(_CLOCK, {}).rows[0][0])
 
     @contextmanager
-    def _numbered(self, conversation: str, count: int) -> Iterator[tuple[Connection, int]]:
+    def _numbered(self, conversation: str, count: int) -> Iterator[tuple[Run, int]]:
         """A transaction with ``count`` numbers of its own, the first of which is given."""
-        with self._engine.begin() as connection:
-            connection.execute(_NUMBER, {"this": conversation, "count": count, "now": self._clock()})
-            last: int = connection.execute(_LAST, {"this": conversation}).scalar_one()
-            yield connection, last - count + 1
+        with self._turns.begin() as run:
+            run(_NUMBER, {"this": conversation, "count": count, "now": self._clock()})
+            ((last,),) = run(_LAST, {"this": conversation}).rows
+            yield run, last - count + 1
 
     def _write(
         self,
-        connection: Connection,
+        run: Run,
         conversation: str,
         seq: int,
         message_id: str,
@@ -443,7 +445,7 @@ class Store:
         turn: int,
     ) -> Message:
         message = Message(seq, message_id, sender, self._clock(), text, reply, answered=sender == "assistant")
-        connection.execute(_WRITE, {"conversation": conversation, "turn": turn, **vars(message)})
+        run(_WRITE, {"conversation": conversation, "turn": turn, **vars(message)})
         return message
 
     def _wipe(self) -> None:

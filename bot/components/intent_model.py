@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,18 @@ def ngram_weight(examples: int, labels: int) -> float:
 
 @dataclass(frozen=True)
 class FinerHead:
-    """A linear model of finer labels, and the label that each belongs to (row of the label, shape (finer,))."""
+    """A linear model of finer labels, and the label that each belongs to (row of the label, shape (finer,)).
+
+    Its weights are rounded to what is stored, float16, and held as float32: to widen them takes longer than to use.
+    """
 
     head: LinearHead
     belongs: npt.NDArray[np.int32]
+
+    @cached_property
+    def _having(self) -> npt.NDArray[np.int32]:
+        """The labels that have finer ones."""
+        return np.unique(self.belongs)
 
     @classmethod
     def fit(cls, vectors: Vectors, finer: Sequence[str], owners: npt.NDArray[np.int32]) -> FinerHead:
@@ -87,13 +96,13 @@ class FinerHead:
         belongs = np.zeros(len(names), dtype=np.int32)
         belongs[fine] = owners
         head = LinearHead.fit(vectors, fine, _DENSE_C)
-        return cls(LinearHead(head.weights.astype(np.float16), head.bias), belongs)
+        return cls(LinearHead(head.weights.astype(np.float16).astype(np.float32), head.bias), belongs)
 
     def share_out(self, probabilities: Floats, vectors: Vectors) -> Floats:
         """The probabilities (n, labels), with those of the labels that have finer ones shared out anew among them."""
         fine = np.exp(self.head.log_probabilities(vectors, _DENSE_SHARPNESS))
         summed = np.stack([np.bincount(self.belongs, row, probabilities.shape[1]) for row in fine])
-        having = np.unique(self.belongs)
+        having = self._having
         before = probabilities[:, having]
         after = before ** (1 - _FINER_WEIGHT) * (summed[:, having] + _FINER_FLOOR) ** _FINER_WEIGHT
         shared = probabilities.copy()
@@ -174,7 +183,7 @@ class IntentModel:
     def rank(self, text: str, vector: Vectors) -> list[Scored]:
         """Labels by score (probability x similarity of the nearest example), best first."""
         probabilities, nearest = self.score([text], vector.reshape(1, -1))
-        scores = probabilities[0] * np.clip(nearest[0], 0.0, 1.0)
+        scores = probabilities[0] * np.minimum(np.maximum(nearest[0], 0.0), 1.0)
         return [Scored(self.labels[row], float(scores[row])) for row in np.argsort(-scores)]
 
     def save(self, path: Path) -> None:
@@ -196,7 +205,8 @@ class IntentModel:
 
     @staticmethod
     def _finer_arrays(finer: FinerHead) -> dict[str, npt.NDArray[Any]]:
-        return {"finer_weights": finer.head.weights, "finer_bias": finer.head.bias, "finer_belongs": finer.belongs}
+        weights = finer.head.weights.astype(np.float16)
+        return {"finer_weights": weights, "finer_bias": finer.head.bias, "finer_belongs": finer.belongs}
 
     @classmethod
     def load(cls, path: Path) -> IntentModel:
@@ -213,7 +223,10 @@ class IntentModel:
                     one: Examples(stored[f"examples_{one}"], stored[f"owners_{one}"], len(labels))
                     for one in stored["languages"].tolist()
                 },
-                FinerHead(LinearHead(stored["finer_weights"], stored["finer_bias"]), stored["finer_belongs"])
+                FinerHead(
+                    LinearHead(stored["finer_weights"].astype(np.float32), stored["finer_bias"]),
+                    stored["finer_belongs"],
+                )
                 if "finer_belongs" in stored
                 else None,
             )

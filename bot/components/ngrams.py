@@ -50,7 +50,7 @@ class _Terms:
         if not asked or not len(self.terms):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         wanted = np.array(list(asked), dtype=self.terms.dtype)
-        places = np.searchsorted(self.terms, wanted).clip(max=len(self.terms) - 1)
+        places = np.minimum(np.searchsorted(self.terms, wanted), len(self.terms) - 1)
         known = self.terms[places] == wanted
         order = np.argsort(places[known])
         places = places[known][order]

@@ -65,18 +65,18 @@ class Assistant:
         from rasa.shared.core.domain import Domain
 
         from actions.registry import all_actions
-        from bot.runtime import tuning
-        from bot.runtime.in_process_actions import InProcessActions
+        from bot.runtime import in_process_actions, tuning
         from bot.runtime.locks import FairLockStore
         from bot.runtime.tracker_store import LeanTrackerStore
 
         tuning.install()
+        in_process_actions.install()
         domain = Domain.empty()  # until the model's is known
         store = InMemoryTrackerStore(domain) if conversations is None else LeanTrackerStore(conversations, domain)
         library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
         agent = Agent.load(
             str(paths.MODEL),
-            action_endpoint=InProcessActions(all_actions(library)),
+            action_endpoint=in_process_actions.InProcessActions(all_actions(library)),
             tracker_store=store,
             lock_store=FairLockStore(),
         )

@@ -45,7 +45,7 @@ def open_engine(address: str) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sql.create_engine(url, poolclass=sql.pool.QueuePool, connect_args={"check_same_thread": False}, **_USUAL)
-    sql.event.listen(engine, "connect", _prepare_sqlite)
+    sql.event.listen(engine, "connect", prepare_sqlite)
     return engine
 
 
@@ -91,6 +91,7 @@ def _shown(url: URL) -> str:
     return str(url.render_as_string(hide_password=True))
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def prepare_sqlite(connection: Any, _record: object = None) -> None:
+    """Set up a new connection to a file; ``_record`` is what SQLAlchemy gives with it."""
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")

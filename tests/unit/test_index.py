@@ -86,6 +86,14 @@ def test_among_chosen_rows_of_a_large_index_all_are_compared(many: Index) -> Non
     assert {hit.entry.target for hit in many.search(vector, limit=5, among=chosen)} == {"3", "7000", "19999"}
 
 
+def test_vectors_that_lie_side_by_side_are_shared_and_others_copied(index: Index) -> None:
+    for rows in (np.arange(3, 9), np.array([5]), np.array([3, 5, 6]), np.array([6, 5])):
+        assert (index.shared_vectors(rows) == index.vectors(rows)).all()
+    shared = index.shared_vectors(np.arange(3, 9))
+    assert np.shares_memory(shared, index.shared_vectors(np.arange(4, 6)))
+    assert not shared.flags.writeable
+
+
 def test_the_index_type_follows_from_the_number_of_entries() -> None:
     assert [shape_for(entries).factory for entries in (0, 19_999, 20_000, 1_000_000)] == [
         "Flat",
