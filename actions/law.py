@@ -28,6 +28,9 @@ class ActionLaw(Speaker):
         if number is None and turn.slots.get("topic") == "law_article" and turn.words <= _BARE:  # "and the seventh?"
             number = turn.mentioned("number") or turn.mentioned("ordinal")
             law = law or (turn.slots.get("law_asked") if number is not None else None)
+        elif number is not None and law is None and turn.words <= _BARE:  # "and article 20?", of the law just spoken of
+            spoken_of = turn.slots.get("law_asked") if turn.slots.get("topic") == "law_article" else None
+            law = spoken_of if self.library.article(number, spoken_of) else None
         law = turn.slots.get("law_asked") if law == "same" else law
         if number is not None or (law or "").startswith("other:"):
             return self.by_number(turn, number, law)

@@ -87,6 +87,8 @@ class Index:
         self.entries = tuple(entries)
         self.manifest = manifest
         self._faiss = vectors
+        if isinstance(vectors, faiss.IndexIVF):
+            vectors.make_direct_map()  # where each row lies, to read it back
 
     def rows(self, wanted: Callable[[Entry], bool]) -> Rows:
         """The rows of all entries that are wanted."""

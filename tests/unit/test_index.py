@@ -71,6 +71,7 @@ def test_a_large_index_takes_a_fraction_of_the_memory_and_finds_nearly_all(many:
         found += len(nearest & {hit.entry for hit in many.search(vector, limit=10)})
     assert found >= 0.95 * 10 * len(vectors)
     assert faiss.serialize_index(many._faiss).nbytes < 20_000 * DIMENSION * 4 / 3
+    assert np.linalg.norm(many.vectors(np.array([7, 19_999])), axis=1) == pytest.approx(1, abs=0.1)
 
 
 def test_a_large_index_comes_back_as_it_was(many: Index, tmp_path: Path) -> None:

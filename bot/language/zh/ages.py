@@ -13,6 +13,7 @@ from bot.language.text import Text
 from bot.language.zh.numerals import value_of
 
 _OLDEST = 120
+_CLOSING = frozenset("了托啦咯喽嘞哟呀")  # behind an age: 七十啦, 四十托
 _NUMERALS = "一二三四五六七八九"
 _SCHOOL_YEAR = re.compile(rf"(?P<school>[初高])?(?P<year>[{_NUMERALS}1-9])(?(school)|年级)")
 _APART = 60  # years between two people of whom one is compared with the other
@@ -217,7 +218,7 @@ def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end
         return False
     closed = (
         text.is_boundary(end)
-        or text.word(end) in ("了", "托")
+        or text.word(end) in _CLOSING
         or text.reads(end, "filler", "fact", "break", "disability", "somebody", "whom", "hukou", "preposition", "live")
     )
     if not closed:
@@ -228,7 +229,8 @@ def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end
         return True
     if marks and text.is_boundary(word):
         return bool(marks & {"exact", "below", "next"}) and text.words[number.start - 1] not in ("刚", "过", "都")
-    alone = text.is_boundary(word) and (text.is_boundary(end) or text.reads(end, "fact"))
+    ends = text.is_boundary(end) or (text.word(end) in _CLOSING and text.is_boundary(end + 1))
+    alone = text.is_boundary(word) and (ends or text.reads(end, "fact"))
     return alone and _has_context(text, number)
 
 

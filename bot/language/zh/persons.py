@@ -21,6 +21,7 @@ _DOING = frozenset("办交缴买弄参上问")  # 不是给我自己办
 _ARRANGING = frozenset("办补参上")
 _INSURANCES = frozenset({"医保", "社保"})
 _CHILDREN = ("child", "baby")
+_SIBLINGS = ("elder_child", "younger_child")
 _TELLING = ("telling", "disability", "hukou", "minimum_living_guarantee", "age_unit")
 _CONNECTED = ("joint", "secondary")
 
@@ -70,6 +71,8 @@ class _Walk:
             self._meet_noun(piece, readings["person"])
         elif "generic" in readings:
             self._meet_noun(piece, self._elder(piece.start) or readings["generic"])
+        elif "sibling" in readings and any(one.key in (*_CHILDREN, *_SIBLINGS) for one in self.named):
+            self._meet_noun(piece, readings["sibling"])
         elif "pronoun" in readings:
             self._meet_pronoun(piece, readings["pronoun"])
         elif "speaker" in readings:

@@ -15,6 +15,8 @@ _SUPPOSING = frozenset({"呢", "的", "话", "了"})
 _WHEN = frozenset("年月去前今底初份就早已")  # 低保24年就停了
 _PAPERS = frozenset({"要", "需", "带", "交", "提", "拿", "办", "开"})  # before 低保证: a paper, not a person
 _USE = frozenset({"有啥", "有什", "有何", "干啥", "干嘛", "干什", "做啥", "做什"})
+_GOING_ON = frozenset("那然反")  # 残疾没有那个低收入, 没有然后, 没有反正
+_LITTLE = frozenset(":=的也都倒就证嘛这些个更啊呀话是暂时户肯定")  # between a fact and its denial: 低保这个倒是没有
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
 _UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "school_age", "article", "law"})
@@ -87,7 +89,9 @@ def _is_open(text: Text, fact: Fact) -> bool:
     part = [word for word in range(len(text)) if text.same_part(word, fact.start)]
     if any(text.reads(word, "condition") for word in part if word < fact.start):
         return True
-    if any(text.reads(word, "unknown") for word in part):
+    if any(text.reads(word, "unknown") and _nothing_between(text, fact, word) for word in part):
+        return True
+    if _is_doubled(text, fact):
         return True
     if text.is_boundary(fact.end) and text.reads(fact.end + 1, "unknown"):
         return True
@@ -97,6 +101,23 @@ def _is_open(text: Text, fact: Fact) -> bool:
         text.word(fact.end - 1) == "证" and "".join(text.words[fact.end : fact.end + 2]) in _USE
     )  # 残疾证有啥用
     return is_paper or (text.reads(fact.start, "disability") and text.word(fact.start - 1) in ("要", "需"))
+
+
+def _nothing_between(text: Text, fact: Fact, word: int) -> bool:
+    """Whether nothing is said between a fact and a word: 低保残疾都不清楚, but not 低保有的，低收入不清楚 in one breath."""
+    between = range(fact.end, word) if word >= fact.end else range(text.after(word), fact.start)
+    others = any(text.reads(one, "fact") for one in between)
+    return not others or not any(text.reads(one, "negation", "affirmation") for one in between)
+
+
+def _is_doubled(text: Text, fact: Fact) -> bool:
+    """低收入不低收入的."""
+    for former, later in ((fact.start, fact.end + 1), (fact.start - 2, fact.start)):
+        between = later - 1
+        same = set(text.readings(former)) & set(text.readings(later))
+        if text.word(between) == "不" and same:
+            return True
+    return False
 
 
 def _was_once(text: Text, fact: Fact) -> bool:
@@ -156,31 +177,11 @@ def _belongs_to_former(text: Text, word: int, facts: Sequence[Fact]) -> bool:
 def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     """低保没有, 残疾：无, 低收入也不是."""
     beside = next((one for one in facts if 0 <= one.start - fact.end <= 1 and one is not fact), None)
-    joined = text.word(fact.end) == _AND
+    joined = text.word(fact.end) in (_AND, "啊", "呀")
     if beside is not None and (joined or (text.word(beside.end) == "都" and not text.is_boundary(fact.end))):
         return _is_denied_behind(text, beside, facts)  # 低保残疾都没有, 低保、残疾这些我都没有
     word = fact.end
-    while text.word(word) in (
-        ":",
-        "=",
-        "的",
-        "也",
-        "都",
-        "倒",
-        "就",
-        "证",
-        "嘛",
-        "这",
-        "些",
-        "个",
-        "更",
-        "是",
-        "暂",
-        "时",
-        "户",
-        "肯",
-        "定",
-    ):
+    while text.word(word) in _LITTLE:
         word += 1
     if text.reads(word, "speaker", "pronoun", "person") and text.reads(text.after(word), "negation"):
         word = text.after(word)  # 低保我家没有
@@ -190,7 +191,11 @@ def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     while text.reads(behind, "filler") and not text.is_boundary(behind):
         behind = text.after(behind)
     follows = any(one.start == behind for one in facts)
-    return text.is_boundary(behind) or (follows and _belongs_to_former(text, word, facts))
+    return (
+        text.is_boundary(behind)
+        or text.word(behind) in _GOING_ON
+        or (follows and _belongs_to_former(text, word, facts))
+    )
 
 
 def _denied(text: Text, fact: Fact) -> Iterator[Fact]:
