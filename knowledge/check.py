@@ -166,7 +166,9 @@ def unknown_topics(material: Material) -> Iterator[Problem]:
     """Topics that no answer file has."""
     related = chain.from_iterable(answer.each("related") for answer in material.answers())
     listed = (checklist["topic"] for checklist in material.files("checklist"))
-    yield from _unknown(chain(related, listed), material.content.topics, "topic", "knowledge/answers")
+    follow_ups = chain.from_iterable(answer.each("follow_ups") for answer in material.answers())
+    elsewhere = (place["topic"] for place in follow_ups if "topic" in place)
+    yield from _unknown(chain(related, listed, elsewhere), material.content.topics, "topic", "knowledge/answers")
 
 
 def unknown_checklists(material: Material) -> Iterator[Problem]:

@@ -102,7 +102,7 @@ class Composer:
         )
         cited = self._cite(statement.references)
         text = statement.text.get(self.language)
-        return self._reply("answer", answer.topic, text, cited=cited, confidence=confidence)
+        return self._reply("answer", statement.topic or answer.topic, text, cited=cited, confidence=confidence)
 
     def _legal_basis(self, answer: Answer, confidence: Confidence) -> Reply:
         said = [(answer.short.references, None), *((block.references, block.valid_from) for block in answer.blocks)]

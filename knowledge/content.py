@@ -431,7 +431,7 @@ def _references(raw: Mapping[str, Any]) -> References:
 
 
 def _statement(raw: Mapping[str, Any]) -> Statement:
-    return Statement(_text(raw["text"]), _references(raw))
+    return Statement(_text(raw["text"]), _references(raw), raw.get("topic"))
 
 
 def _fact(raw: Mapping[str, Any]) -> Fact:

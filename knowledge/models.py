@@ -116,10 +116,11 @@ class Law:
 
 @dataclass(frozen=True)
 class Statement:
-    """A text with what supports it."""
+    """A text with what supports it; ``topic`` where it belongs to another than the answer that it stands in."""
 
     text: Text
     references: References
+    topic: str | None = None
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,12 @@ def test_a_problem_reads_as_one_line_with_place_and_mend(copy: ContentCopy) -> N
     assert str(copy.problem()).startswith(f"{PLAIN}:{line}: There is no topic 'payment_tine'. Mend: ")
 
 
+def test_a_follow_up_of_an_unknown_topic(copy: ContentCopy) -> None:
+    file = "answers/who_can_pay.yml"
+    line = copy.change(file, r"\n        topic: (payment_time)\n", "payment_tine")
+    assert_at(copy.problem(), file, line, "There is no topic 'payment_tine'", "payment_time")
+
+
 # Shape ----------------------------------------------------------------------------------------------------
 
 
