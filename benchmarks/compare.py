@@ -121,7 +121,9 @@ def sides(examples: int) -> tuple[Side, Side]:
         make=make_stock,
         install=_make(STOCK_ENVIRONMENT),
         train=[str(STOCK_PYTHON), "-m", "rasa", "train", "--fixed-model-name", "stock"],
-        serve=lambda: StockServer(project=STOCK, python=str(STOCK_PYTHON)),
+        serve=lambda: StockServer(
+            project=STOCK, python=str(STOCK_PYTHON), actions_project=YIBAO, actions_python=str(python)
+        ),
     )
     yibao = Side(
         "yibao",

@@ -1,18 +1,18 @@
 """The two projects that are compared, made side by side from the same training data.
 
-``yibao`` is a copy of this one. ``stock`` is what a user of Rasa would write: the pipeline and the policies that Rasa
-comes with, the same examples under the same intents, one rule an intent, stories of three questions each (TED learns
-from stories alone), small talk by ResponseSelector from the variants of each answer, and one custom action on Rasa's
-action server that says yibao's own reply to the topic, word for word with citations. What yibao does beyond that (to
-choose the answer within a topic, to ask for facts and draw up a checklist, to redact, to find articles of the law)
-stock is spared.
+``yibao`` is a copy of this one. ``stock`` is what a user of Rasa would write: the same examples, domain, rules and
+actions, under the pipeline and the policies that Rasa comes with, the actions on Rasa's action server
+(``benchmarks.action_server``), and what Rasa has beyond that: small talk by ResponseSelector from the variants of each
+answer, and stories of three questions each, since TED learns from stories alone. Stock is spared what it has no part
+for: to read facts from a message, to redact it, to know one sent twice, Chinese.
 """
 
 from __future__ import annotations
 
-import json
+import copy
 import random
 import shutil
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from benchmarks.examples import read_examples
 from knowledge.compose import Composer
-from knowledge.content import Content, load_content
+from knowledge.content import load_content
 
 ROOT = Path(__file__).resolve().parents[1]
 STOCK = ROOT / "benchmarks" / "stock"
@@ -30,7 +30,7 @@ _SEED = 7
 _STORIES = 50
 _QUESTIONS_A_STORY = 3
 _RETRIEVED = "smalltalk"  # the intent that ResponseSelector answers
-_RASAS_OWN = "restart"  # the intent for which Rasa has a rule and an action built in
+_UNCLEAR, _NOT_UNDERSTOOD = "unclear", "nlu_fallback"  # yibao's intent and stock's for the same
 _VERSION = {"version": "3.1"}
 
 
@@ -51,46 +51,56 @@ def make_yibao(folder: Path, examples: int) -> None:
 
 
 def make_stock(folder: Path, examples: int) -> None:
-    """The stock assistant with the same examples."""
+    """The stock assistant with the same examples, domain and rules."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(STOCK, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(STOCK, folder)
     content = load_content()
     chosen = _choose(read_examples(ROOT / "data" / "nlu"), examples)
-    small_talk = [answer for answer in content.answers.values() if answer.topic == _RETRIEVED]
+    small_talk = {
+        f"{_RETRIEVED}/{answer.id.replace('.', '_')}": answer
+        for answer in content.answers.values()
+        if answer.topic == _RETRIEVED
+    }
     groups = [_group(intent, texts) for intent, texts in chosen.items() if intent != _RETRIEVED]
-    groups += [
-        _group(f"{_RETRIEVED}/{answer.id.replace('.', '_')}", answer.questions.by_language["en"])
-        for answer in small_talk
-    ]
+    groups += [_group(name, answer.questions.by_language["en"]) for name, answer in small_talk.items()]
     # The examples of small talk belong to no single answer: they go with the greeting, the first one.
-    groups.append(_group(f"{_RETRIEVED}/{small_talk[0].id.replace('.', '_')}", chosen[_RETRIEVED]))
+    groups.append(_group(next(iter(small_talk)), chosen[_RETRIEVED]))
     _write(folder / "data" / "nlu.yml", {"nlu": groups})
-    intents = [intent for intent in [*chosen, "nlu_fallback"] if intent != _RASAS_OWN]
-    says = {intent: f"utter_{_RETRIEVED}" if intent == _RETRIEVED else "action_answer" for intent in intents}
-    rules = [{"rule": intent, "steps": [{"intent": intent}, {"action": action}]} for intent, action in says.items()]
+    rules = list(_rules())
     _write(folder / "data" / "rules.yml", {"rules": rules})
-    _write(folder / "data" / "stories.yml", {"stories": list(_stories(sorted(set(chosen) & set(says)), says))})
+    _write(folder / "data" / "stories.yml", {"stories": list(_stories(rules))})
     composer = Composer(content, date.today())
-    domain = {
-        "intents": list(chosen),
-        "actions": ["action_answer"],
-        "responses": {
-            f"utter_{_RETRIEVED}/{answer.id.replace('.', '_')}": [
-                {"text": "", "custom": composer.answer(answer).to_json()}
-            ]
-            for answer in small_talk
-        },
-        "session_config": {"session_expiration_time": 60, "carry_over_slots_to_new_session": False},
+    domain = _merged(ROOT / "bot" / "domain")
+    domain["responses"] = {
+        f"utter_{name}": [{"text": "", "custom": composer.answer(answer).to_json()}]
+        for name, answer in small_talk.items()
     }
     _write(folder / "domain.yml", domain)
-    replies = {intent: _reply(content, composer, intent) for intent in intents}
-    (folder / "replies.json").write_text(json.dumps(replies, ensure_ascii=False), encoding="utf-8")
 
 
-def _reply(content: Content, composer: Composer, intent: str) -> dict[str, Any]:
-    if intent in content.answers:
-        return composer.answer(content.general(intent)).to_json()
-    return composer.simple("clarify", "out_of_scope", "clarify_plain").to_json()
+def _merged(folder: Path) -> dict[str, Any]:
+    """The files of a folder as one: lists and mappings of the same name joined."""
+    merged: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for name, value in YAML(typ="safe").load(path).items():
+            if isinstance(value, list):
+                merged.setdefault(name, []).extend(value)
+            elif isinstance(value, dict):
+                merged.setdefault(name, {}).update(value)
+    return merged
+
+
+def _rules() -> Iterator[dict[str, Any]]:
+    """Yibao's rules; small talk is left to ResponseSelector, and what stock does not understand is unclear."""
+    for rule in _merged(ROOT / "data" / "stories")["rules"]:
+        intent = rule["steps"][0].get("intent")
+        if intent == _RETRIEVED:
+            rule["steps"][1] = {"action": f"utter_{_RETRIEVED}"}
+        yield rule
+        if intent == _UNCLEAR:
+            same = copy.deepcopy(rule)  # Rasa reads no YAML anchors
+            same["rule"], same["steps"][0]["intent"] = f"{rule['rule']} (not understood)", _NOT_UNDERSTOOD
+            yield same
 
 
 def _choose(by_intent: dict[str, list[str]], count: int) -> dict[str, list[str]]:
@@ -100,12 +110,12 @@ def _choose(by_intent: dict[str, list[str]], count: int) -> dict[str, list[str]]
     }
 
 
-def _stories(intents: list[str], says: dict[str, str]) -> Any:
+def _stories(rules: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Stories of questions whose rule is one answer, whatever went before."""
+    plain = [rule["steps"] for rule in rules if "condition" not in rule and len(rule["steps"]) == 2]
     dice = random.Random(_SEED)
     for number in range(_STORIES):
-        steps: list[dict[str, str]] = []
-        for intent in dice.sample(intents, _QUESTIONS_A_STORY):
-            steps += [{"intent": intent}, {"action": says[intent]}]
+        steps = [{**step} for question in dice.sample(plain, _QUESTIONS_A_STORY) for step in question]
         yield {"story": f"story {number}", "steps": steps}
 
 

@@ -33,14 +33,15 @@ class Failed(Exception):
 class Server(ABC):
     """Processes that answer together; ``started`` is when the first of them was."""
 
-    def __init__(self, commands: Sequence[Sequence[str]], project: Path, environment: dict[str, str]) -> None:
+    def __init__(self, command: Sequence[str], project: Path, environment: dict[str, str]) -> None:
         self.started = time.perf_counter()
-        self.processes = [
-            subprocess.Popen(
-                command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            for command in commands
-        ]
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.start(command, project, environment)
+
+    def start(self, command: Sequence[str], project: Path, environment: dict[str, str]) -> None:
+        """One process of the server."""
+        silent = subprocess.DEVNULL
+        self.processes.append(subprocess.Popen(command, cwd=project, env=environment, stdout=silent, stderr=silent))
 
     @abstractmethod
     async def ask(self, session: aiohttp.ClientSession, text: str, conversation: str | None) -> str:
@@ -103,7 +104,7 @@ class YibaoServer(Server):
             "YIBAO_CONVERSATIONS": str(Path(self._folder.name) / "conversations.db"),
             "YIBAO_DATABASE": f"sqlite:///{self._folder.name}/gateway.db",
         }
-        super().__init__([command], project, environment)
+        super().__init__(command, project, environment)
 
     async def ask(self, session: aiohttp.ClientSession, text: str, conversation: str | None) -> str:
         """One turn over ``POST /messages``."""
@@ -120,17 +121,20 @@ class YibaoServer(Server):
 
 
 class StockServer(Server):
-    """``rasa run`` and its action server, as Rasa's documentation starts them."""
+    """``rasa run`` and Rasa's action server with yibao's actions.
 
-    def __init__(self, *, project: Path, python: str) -> None:
+    ``python`` is that of stock Rasa in its ``project``, ``actions_python`` that of yibao in its ``actions_project``.
+    """
+
+    def __init__(self, *, project: Path, python: str, actions_project: Path, actions_python: str) -> None:
         port, action_port = free_port(), free_port()
         self.address = f"http://127.0.0.1:{port}"
-        rasa = [python, "-m", "rasa", "run"]
-        commands = [
-            [*rasa, "--interface", "127.0.0.1", "--port", str(port)],
-            [*rasa, "actions", "--port", str(action_port)],
-        ]
-        super().__init__(commands, project, {**os.environ, **quiet_rasa(), "ACTION_PORT": str(action_port)})
+        environment = {**os.environ, **quiet_rasa(), "ACTION_PORT": str(action_port)}
+        rasa = [python, "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(port)]
+        super().__init__(rasa, project, environment)
+        environment = {**environment, "PYTHONPATH": str(actions_project), "SANIC_HOST": "127.0.0.1"}
+        actions = [actions_python, str(ROOT / "benchmarks" / "action_server.py"), "--port", str(action_port)]
+        self.start(actions, actions_project, environment)
 
     async def ask(self, session: aiohttp.ClientSession, text: str, conversation: str | None) -> str:
         """One turn over the REST channel."""
@@ -138,7 +142,7 @@ class StockServer(Server):
         answer = await _post(
             session, f"{self.address}/webhooks/rest/webhook", {"sender": conversation, "message": text}
         )
-        if not answer:
+        if not answer or any(message["custom"]["type"] == "error" for message in answer):
             raise Failed
         return conversation
 

@@ -1,10 +1,12 @@
 """The stored questions' vectors, and how similar the nearest one of each label is.
 
-Held as half-precision codes in one FAISS index a label: half the memory of float32 and half the time, since a turn
-reads all of them; FAISS widens each number as it goes, so the similarities are those of the widened arrays.
+Held as half-precision codes in one FAISS index a label: half the memory of float32 and half the time, since a search
+reads all of its index; FAISS widens each number as it goes, so the similarities are those of the widened arrays.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import faiss
 import numpy as np
@@ -30,11 +32,11 @@ class Examples:
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return index
 
-    def similarities(self, vectors: Vectors) -> Floats:
-        """Inner products with the nearest example of each label, shape (n, labels); 0 where a label has none."""
-        queries = np.ascontiguousarray(vectors, dtype=np.float32)
-        nothing = np.zeros((len(queries), 1), dtype=np.float32)
-        return np.hstack([index.search(queries, 1)[0] if index.ntotal else nothing for index in self._indexes])
+    def similarities(self, vector: Vectors, labels: Iterable[int]) -> list[float]:
+        """Inner products of a vector (384,) with the nearest example of each label asked for; 0 where it has none."""
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        indexes = [self._indexes[label] for label in labels]
+        return [float(index.search(query, 1)[0][0, 0]) if index.ntotal else 0.0 for index in indexes]
 
     def codes(self) -> Halves:
         """The vectors again, in the order of the labels, to store them."""

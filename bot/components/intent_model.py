@@ -35,6 +35,7 @@ _FEW, _MANY = 10, 400
 # with it, in 85.1 % without.
 _FINER_WEIGHT = 0.4
 _FINER_FLOOR = 1e-4
+_LEFT_TO_OTHERS = 0.02  # probability of all labels together that are not compared with their examples
 _SURELY = 4.0  # how much more probable than all others a label is whose example a text is
 _SAME = 0.985  # similarity from which a text is a stored one, but for little words; it has that one's label
 _NGRAM_WEIGHTS = (0.4, 0.75)  # at few examples a label and at many; in between by the logarithm
@@ -70,6 +71,12 @@ class LinearHead:
 def ngram_weight(examples: int, labels: int) -> float:
     """The share of the n-gram model, from 0 to 1, for so many examples of so many labels."""
     return float(np.interp(np.log(examples / labels), np.log((_FEW, _MANY)), _NGRAM_WEIGHTS))
+
+
+def _likely(probabilities: Floats) -> npt.NDArray[np.intp]:
+    """The most probable labels, as many as leave little to the others."""
+    order = np.argsort(-probabilities)
+    return order[: int(np.searchsorted(np.cumsum(probabilities[order]), 1 - _LEFT_TO_OTHERS)) + 1]
 
 
 @dataclass(frozen=True)
@@ -161,16 +168,20 @@ class IntentModel:
         )
 
     def score(self, texts: Sequence[str], vectors: Vectors) -> tuple[Floats, Floats]:
-        """Class probabilities and similarities to the nearest example, both of shape (n, labels)."""
+        """Class probabilities and similarities to the nearest example, both of shape (n, labels).
+
+        Labels that are too improbable to be meant are compared with no example: their similarity is 0.
+        """
         dense = self.dense.log_probabilities(vectors, _DENSE_SHARPNESS)
         ngrams = self.ngram_head.log_probabilities(self.ngrams.transform(texts), _NGRAM_SHARPNESS)
         mixed = np.exp((1 - self.ngram_weight) * dense + self.ngram_weight * ngrams)
         mixed /= mixed.sum(axis=1, keepdims=True)
         if self.finer is not None:
             mixed = self.finer.share_out(mixed, vectors)
-        nearest = np.concatenate(
-            [self._examples(text).similarities(vectors[row : row + 1]) for row, text in enumerate(texts)]
-        )
+        nearest = np.zeros_like(mixed)
+        for row, text in enumerate(texts):
+            likely = _likely(mixed[row])
+            nearest[row, likely] = self._examples(text).similarities(vectors[row], likely)
         stored = (nearest >= _SAME) & (nearest == nearest.max(axis=1, keepdims=True))
         mixed = np.where(stored, np.maximum(mixed, mixed.sum(axis=1, keepdims=True) * _SURELY), mixed)
         probabilities: Floats = mixed / mixed.sum(axis=1, keepdims=True)

@@ -41,13 +41,20 @@ def test_both_sides_learn_the_same_examples(tmp_path: Path) -> None:
     assert all(len(texts) <= 5 for texts in yibao.values())
 
 
-def test_stock_says_what_yibao_says(tmp_path: Path) -> None:
+def test_stock_has_the_domain_the_rules_and_the_words_of_yibao(tmp_path: Path) -> None:
     projects.make_stock(tmp_path, 5)
-    replies = json.loads((tmp_path / "replies.json").read_text(encoding="utf-8"))
-    intents = YAML(typ="safe").load(tmp_path / "domain.yml")["intents"]
-    assert set(replies) == {*intents, "nlu_fallback"} - {"restart"}
-    assert replies["payment_time"]["citations"]
-    assert all(reply["text"] for reply in replies.values())
+    yaml = YAML(typ="safe")
+    domain = yaml.load(tmp_path / "domain.yml")
+    parts = [yaml.load(path) for path in (projects.ROOT / "bot" / "domain").glob("*.yml")]
+    for name in ("intents", "slots", "forms", "actions", "entities"):
+        assert sorted(domain[name]) == sorted(entry for part in parts for entry in part.get(name, ()))
+    greeting = domain["responses"]["utter_smalltalk/smalltalk"][0]["custom"]
+    assert greeting["type"] == "smalltalk" and greeting["text"].startswith("Hello.")
+    files = (projects.ROOT / "data" / "stories").glob("*.yml")
+    rules = {rule["rule"]: rule["steps"] for path in files for rule in yaml.load(path)["rules"]}
+    learnt = {rule["rule"]: rule["steps"] for rule in yaml.load(tmp_path / "data" / "rules.yml")["rules"]}
+    assert {name for name in rules if learnt[name] != rules[name]} == {"answer smalltalk"}
+    assert [steps[0]["intent"] for name, steps in learnt.items() if name not in rules] == ["nlu_fallback"] * 2
 
 
 def test_a_table_without_its_place_in_readme_is_reported() -> None:
