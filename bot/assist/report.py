@@ -1,4 +1,7 @@
-"""What a supervisor sees: how often a card was there, what became of the cards, what was left open, how fast."""
+"""What a supervisor sees: how often a card was there, what became of the cards, what was left open, how fast.
+
+And of the chat, the help box and programs: what they could not answer, and which answers people voted on.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sqlalchemy.engine import Engine
 from bot.assist import tables
 from bot.assist.calls import USED, VOTES
 from bot.assist.listening import OPEN
+from bot.channels.store import Store
 
 Json = dict[str, Any]
 _UNANSWERED = 50  # questions listed
@@ -74,6 +78,26 @@ def report(engine: Engine, *, since: float) -> Json:
             {"text": row.text, "why": row.silence, "times": row.times, "last": row.last} for row in open_turns
         ],
         "milliseconds": {"p50": _percentile(milliseconds, 0.5), "p95": _percentile(milliseconds, 0.95)},
+    }
+
+
+def of_surfaces(store: Store, *, since: float) -> Json:
+    """Open questions and votes of the other surfaces since a time; the answer most voted down comes first."""
+    votes: dict[tuple[str, str], Json] = {}
+    for row in store.feedback_counts(since=since):
+        answer, channel = row["answer"] or "", row["channel"]
+        counted = votes.setdefault(
+            (answer, channel), {"answer": answer, "channel": channel, "up": 0, "down": 0, "reasons": {}}
+        )
+        counted[row["verdict"]] += row["times"]
+        if row["reason"]:
+            counted["reasons"][row["reason"]] = counted["reasons"].get(row["reason"], 0) + row["times"]
+    return {
+        "unanswered": [
+            {"text": row["question"], "channel": row["channel"], "times": row["times"], "last": row["last"]}
+            for row in store.unanswered(since=since, limit=_UNANSWERED)
+        ],
+        "votes": sorted(votes.values(), key=lambda counted: (-counted["down"], -counted["up"])),
     }
 
 

@@ -23,7 +23,7 @@ from bot.assist.accounts import ABSOLUTE, Account, Accounts, LockedOut, Role, Se
 from bot.assist.calls import MARKS, Call, Calls, Turn
 from bot.assist.console import Console
 from bot.assist.listening import Listener
-from bot.assist.report import report
+from bot.assist.report import of_surfaces, report
 from bot.assist.tables import open_database
 from bot.channels import built
 from bot.channels.errors import Refused, language_of
@@ -207,11 +207,14 @@ def blueprint(gateway: Gateway) -> Blueprint:
         if not (days.isascii() and days.isdecimal() and 0 < int(days[:4]) <= 366):
             raise wrong(request, "days", "expect_days")
         accounts.record(session.account.name, "report read")
-        titles = library.content.topic_titles
-        found = report(engine, since=time.time() - int(days) * _DAY)
-        for topic in found["topics"]:
-            title = titles.get(topic["topic"])
-            topic["title"] = title.get(language_of(request)) if title else topic["topic"]
+        since = time.time() - int(days) * _DAY
+        found = {**report(engine, since=since), "surfaces": of_surfaces(gateway.store, since=since)}
+        content = library.content
+        titles = {**{answer.id: answer.title for answer in content.answers.values()}, **content.topic_titles}
+        for named, key in ((found["topics"], "topic"), (found["surfaces"]["votes"], "answer")):
+            for row in named:
+                title = titles.get(row[key])
+                row["title"] = title.get(language_of(request)) if title else row[key]
         return fresh_json(found)
 
     return routes

@@ -382,12 +382,12 @@ class Store:
             )
             return [dict(row._mapping) for row in rows]
 
-    def feedback_counts(self) -> list[Json]:
-        """How often each answer was voted up and down, and why."""
+    def feedback_counts(self, *, since: float = 0.0) -> list[Json]:
+        """How often each answer was voted up and down since then, and why."""
         by = (_feedback.c.channel, _feedback.c.answer, _feedback.c.verdict, _feedback.c.reason)
+        counted = sql.select(*by, sql.func.count().label("times")).where(_feedback.c.time >= since).group_by(*by)
         with self._engine.connect() as connection:
-            rows = connection.execute(sql.select(*by, sql.func.count().label("times")).group_by(*by))
-            return [dict(row._mapping) for row in rows]
+            return [dict(row._mapping) for row in connection.execute(counted)]
 
     def leave_unanswered(self, question: str, channel: str) -> None:
         """Remember a question that had no answer, without whose it was."""
@@ -402,11 +402,12 @@ class Store:
             except sql.exc.IntegrityError:
                 continue
 
-    def unanswered(self, *, limit: int = 100) -> list[Json]:
-        """The questions without an answer, the most frequent first."""
+    def unanswered(self, *, since: float = 0.0, limit: int = 100) -> list[Json]:
+        """The questions without an answer that were asked since then, the most frequent first."""
         order = (_unanswered.c.times.desc(), _unanswered.c.last.desc())
+        asked = sql.select(_unanswered).where(_unanswered.c.last >= since).order_by(*order).limit(limit)
         with self._engine.connect() as connection:
-            rows = connection.execute(sql.select(_unanswered).order_by(*order).limit(limit))
+            rows = connection.execute(asked)
             return [{**row._mapping, "first": iso(row.first), "last": iso(row.last)} for row in rows]
 
     def forget_older(self, days: int) -> None:

@@ -283,12 +283,16 @@ def test_the_supervisor_sees_what_became_of_the_cards(open_page: OpenPage, staff
     desk.page.keyboard.press("F1")
     desk.customer("What's the weather on Mars, I am at 13812345678")
     expect(desk.suggestions).to_contain_text("No suggestion")
+    open_page("/faq?q=zzzqqq+13812345678")
     page = open_page("/assist/supervisor")
     Desk(page).log_in(staff.hire("supervisor"))
     expect(page.locator("[data-figure=figure_inserted] dd")).not_to_have_text("0")
     expect(page.locator("[data-figure=figure_p95] dd")).to_have_text(re.compile("ms"))
-    expect(page.get_by_role("table", name="Unanswered questions")).to_contain_text(
+    expect(page.get_by_role("table", name="Unanswered questions in calls")).to_contain_text(
         "What's the weather on Mars, I am at [phone number removed]"
+    )
+    expect(page.get_by_role("table", name="Unanswered questions in chat and help box")).to_contain_text(
+        re.compile(r"zzzqqq \[phone number removed\].*Help box")
     )
     assert violations(page) == []
 

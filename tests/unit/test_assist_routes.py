@@ -13,6 +13,7 @@ import pytest
 from bot.assist.accounts import FREE_ATTEMPTS, Accounts
 from bot.channels.server import application
 from bot.channels.settings import Settings
+from bot.channels.store import Feedback, Store
 from knowledge.library import Library
 from tests.assist import PASSWORD, Call, Person, ScriptedAssistant, accounts
 from tests.gateway import Visitor, serve_app, settings, stored
@@ -503,6 +504,26 @@ def test_the_supervisor_sees_what_the_cards_were_good_for(port: int, call: Call)
     [open_question] = report["unanswered"]
     assert open_question["text"] == "what's the weather tomorrow, my phone is [phone number removed]"
     assert 0 < report["milliseconds"]["p50"] <= report["milliseconds"]["p95"]
+
+
+def test_the_supervisor_sees_what_the_other_surfaces_could_not_answer(port: int, chosen: Settings) -> None:
+    store = Store(chosen.database)
+    for channel in ("chat", "chat", "help"):
+        store.leave_unanswered("how do I fly", channel)
+    for answer, verdict, reason in (("payment_time", "up", None), ("who_can_pay", "down", "wrong")):
+        store.rate(Feedback(channel="help", answer=answer, verdict=verdict, reason=reason))
+    store.rate(Feedback(channel="help", answer="who_can_pay", verdict="down", reason=None))
+    surfaces = Person(port, "wang").get("report").json["surfaces"]
+    asked = [(row["text"], row["channel"], row["times"]) for row in surfaces["unanswered"]]
+    assert asked == [("how do I fly", "chat", 2), ("how do I fly", "help", 1)]
+    worst, best = surfaces["votes"]
+    assert (worst["title"], worst["up"], worst["down"], worst["reasons"]) == (
+        "Who can pay on their own",
+        0,
+        2,
+        {"wrong": 1},
+    )
+    assert (best["answer"], best["up"], best["down"], best["reasons"]) == ("payment_time", 1, 0, {})
 
 
 def test_a_report_of_nothing_is_no_error(port: int) -> None:

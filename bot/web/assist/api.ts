@@ -1,5 +1,6 @@
 /** The server's side of the console (bot/assist/routes.py): types, and requests with the session's token. */
 
+import type { Reason } from "../shared/feedback";
 import type { Language } from "../shared/i18n";
 import type { Needed, Reply } from "../shared/reply";
 
@@ -104,6 +105,10 @@ export interface Report {
   votes: Record<"relevant" | "correct" | "useful", { up: number; down: number }>;
   topics: { topic: string; title: string; shown: number; inserted: number; down: number }[];
   unanswered: { text: string; why: string; times: number }[];
+  surfaces: {
+    unanswered: { text: string; channel: string; times: number }[];
+    votes: { title: string; channel: string; up: number; down: number; reasons: Partial<Record<Reason, number>> }[];
+  };
   milliseconds: { p50: number | null; p95: number | null };
 }
 

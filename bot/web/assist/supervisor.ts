@@ -1,6 +1,7 @@
-/** The supervisor's page: what the console was good for, and what it could not answer. */
+/** The supervisor's page: what the console was good for, and what neither it nor the other surfaces could answer. */
 
 import { element } from "../shared/dom";
+import { REASONS, reasonInWords, type Reason } from "../shared/feedback";
 import type { Report } from "./api";
 import { words, type Context } from "./context";
 
@@ -58,11 +59,21 @@ export class Supervisor {
     );
     const topics = report.topics.map(({ title, shown, inserted, down }) => [title, shown, inserted, down]);
     const open = report.unanswered.map(({ text, why, times }) => [text, say(`why_${why}`), times]);
+    const { surfaces } = report;
+    const openElsewhere = surfaces.unanswered.map(({ text, channel, times }) => [text, say(`channel_${channel}`), times]);
+    const votes = surfaces.votes.map((vote) => [vote.title, say(`channel_${vote.channel}`), vote.up, vote.down, this.reasons(vote.reasons)]);
     this.body.replaceChildren(
       element("dl", { class: "as-figures" }, ...list),
       this.table("by_topic", ["column_topic", "column_shown", "column_inserted", "column_down"], topics),
       this.table("unanswered", ["column_question", "column_why", "column_times"], open),
+      this.table("unanswered_elsewhere", ["column_question", "column_channel", "column_times"], openElsewhere),
+      this.table("votes", ["column_answer", "column_channel", "column_up", "column_down", "column_why"], votes),
     );
+  }
+
+  private reasons(counts: Partial<Record<Reason, number>>): string {
+    const given = REASONS.filter((reason) => counts[reason]);
+    return given.map((reason) => `${reasonInWords(reason, this.context.language)} (${counts[reason]})`).join(", ");
   }
 
   private table(title: string, columns: string[], rows: (string | number)[][]): HTMLElement {

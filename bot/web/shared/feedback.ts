@@ -9,6 +9,11 @@ export const REASONS = ["not_relevant", "unclear", "wrong_place", "outdated", "w
 export type Reason = (typeof REASONS)[number];
 export type Verdict = "up" | "down";
 
+/** A reason in words, as it was offered. */
+export function reasonInWords(reason: Reason, language: Language): string {
+  return translator({ en, zh }, language)(`reason_${reason}`);
+}
+
 /** Thumbs; a thumb down asks for the reason first. `send` resolves once the server has it. */
 export function renderFeedback(
   language: Language,
@@ -32,7 +37,7 @@ export function renderFeedback(
   const ask = () => {
     question.textContent = say("why");
     const reasons = REASONS.map((reason) =>
-      button(say(`reason_${reason}`), { class: "yb-button" }, () => void finish("down", reason)),
+      button(reasonInWords(reason, language), { class: "yb-button" }, () => void finish("down", reason)),
     );
     choices.replaceChildren(...reasons);
     reasons[0]?.focus();
