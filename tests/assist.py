@@ -36,6 +36,7 @@ _FACTS: Mapping[str, tuple[str, Any]] = {
     "low income": ("low_income", True),
     "low-income": ("low_income", True),
     "dibao": ("minimum_living_guarantee", True),
+    "employed": ("employment", "employee"),
 }
 
 

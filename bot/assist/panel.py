@@ -16,7 +16,10 @@ Json = dict[str, Any]
 
 
 def panel(state: CallState, library: Library) -> Json:
-    """The facts with their values and sources, and the papers for this person where the call is about papers."""
+    """The facts with their values and sources, and the papers for this person where the call is about papers.
+
+    Where the list is not for this person, what goes instead is told and no paper is named, as everywhere.
+    """
     composer = library.composer(state.language)
     result = _list(state, library)
     profile = derive(state.facts, library.content.derivations)
@@ -29,7 +32,8 @@ def panel(state: CallState, library: Library) -> Json:
         "title": result.checklist.title.get(state.language) if result else None,
         "known": sum(row["value"] is not None for row in rows),
         "facts": rows,
-        "items": _items(result, composer) if result else [],
+        "instead": [case.statement.text.get(state.language) for case in result.instead] if result else [],
+        "items": _items(result, composer) if result and result.applies else [],
     }
 
 

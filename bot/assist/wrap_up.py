@@ -38,11 +38,7 @@ def wrap_up(
         person=shown["person"],
         facts=[row["text"] for row in shown["facts"] if row["by"] not in (None, "conclusion")],
         answered=[{"say": _say(card), "sources": composer.source_names(_cited(card))[:_SOURCES]} for card in last],
-        papers=[
-            item["text"]
-            for item in ((last[-1]["reply"]["checklist"] or {}).get("items", []) if last else [])
-            if item["needed"] == "yes"
-        ],
+        papers=_papers(last[-1]["reply"]) if last else [],
         open=[turn.text for turn in turns if turn.silence in OPEN],
     )  # fmt: skip
     return composed.strip() + " "
@@ -50,6 +46,13 @@ def wrap_up(
 
 def _position(card: Mapping[str, Any], cards: Sequence[Mapping[str, Any]]) -> int:
     return [other["id"] for other in cards if other["turn"] == card["turn"]].index(card["id"])
+
+
+def _papers(reply: Mapping[str, Any]) -> list[str]:
+    """What is needed of the list that a reply names; nothing of one that is not for this person."""
+    if not any(block["kind"] == "documents" for block in reply["blocks"]):
+        return []
+    return [item["text"] for item in (reply["checklist"] or {}).get("items", []) if item["needed"] == "yes"]
 
 
 def _say(card: Mapping[str, Any]) -> str:

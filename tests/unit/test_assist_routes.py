@@ -376,6 +376,18 @@ def test_a_fact_that_changes_the_papers_brings_the_card_up_to_date(call: Call) -
     assert call.customer("urban")["none"]["why"] == "noted"
 
 
+def test_for_whom_the_list_is_not_no_paper_is_named_but_what_goes_instead(call: Call) -> None:
+    assert call.customer(PAPERS)["checklist"]["instead"] == []
+    answered = call.customer("She is employed at a company")
+    [instead] = answered["checklist"]["instead"]
+    assert instead.startswith("A person who works for an employer does not need this list.")
+    assert answered["checklist"]["items"] == []
+    [card] = answered["cards"]
+    call.person.post(f"cards/{card['id']}/feedback", {"kind": "inserted", "value": True})
+    draft = call.person.get(f"calls/{call.name}/wrap-up").json["text"]
+    assert "photos" not in draft and "employ" in draft
+
+
 def test_the_next_question_is_another_once_the_agent_has_asked(call: Call) -> None:
     first = call.customer(PAPERS)["ask"]
     assert call.agent(first["text"])["ask"]["fact"] != first["fact"]

@@ -53,6 +53,7 @@ export interface Panel {
     title: string | null;
     known: number;
     facts: Fact[];
+    instead: string[];
     items: { id: string; text: string; needed: Needed; why: string }[];
   };
   ask: { fact: string; text: string; why: string } | null;

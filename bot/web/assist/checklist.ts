@@ -40,7 +40,7 @@ export class Checklist {
     const known = { known: String(checklist.known), all: String(checklist.facts.length) };
     this.count.textContent = empty ? say("checklist_none") : say("known", known);
     this.facts.replaceChildren(...checklist.facts.map((fact) => this.fact(fact)));
-    this.showPapers(checklist.items);
+    this.showPapers(checklist);
     this.question = ask;
     this.ask.hidden = !ask;
     this.ask.replaceChildren(
@@ -117,7 +117,7 @@ export class Checklist {
     );
   }
 
-  private showPapers(items: Panel["checklist"]["items"]): void {
+  private showPapers({ instead, items }: Panel["checklist"]): void {
     const { say } = this.context;
     const rows = items.map(({ text, needed, why }) =>
       element(
@@ -129,6 +129,11 @@ export class Checklist {
       ),
     );
     const list = element("ul", { class: "as-papers" }, ...rows);
-    this.papers.replaceChildren(...(rows.length ? [element("h3", {}, say("papers")), list] : []));
+    const cases = instead.map((text) => element("p", { class: "as-instead" }, text));
+    this.papers.replaceChildren(
+      ...(rows.length || cases.length ? [element("h3", {}, say("papers"))] : []),
+      ...cases,
+      ...(rows.length ? [list] : []),
+    );
   }
 }
