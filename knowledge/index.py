@@ -232,6 +232,16 @@ def load_index(path: Path, expected: dict[str, Any]) -> Index:
     return Index(entries, vectors, manifest)
 
 
+def indexed_revision(path: Path) -> str | None:
+    """The revision of the content that an index was made of; None where there is no index that can be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            revision: str = json.loads(archive.read("manifest.json"))["knowledge_revision"]
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError):
+        return None
+    return revision
+
+
 def open_index(
     path: Path,
     content: Content,

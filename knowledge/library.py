@@ -14,7 +14,7 @@ from knowledge.conditions import FactValue
 from knowledge.content import Content, load_content
 from knowledge.decision import OUT_OF_SCOPE
 from knowledge.encoder import TextEncoder
-from knowledge.index import Progress, open_index
+from knowledge.index import Progress, indexed_revision, open_index
 from knowledge.models import Answer, Article
 from knowledge.search import Choice, Search
 
@@ -68,7 +68,7 @@ class Library:
         Raises:
             ContentError: the content is broken.
         """
-        content = load_content()
+        content = load_content(checked=indexed_revision(index_path))  # it was checked before it was indexed
         index = open_index(index_path, content, encoder, progress=progress, report=report)
         return cls(content, Search(content, index, encoder), clock)
 

@@ -98,4 +98,4 @@ def words(language: str) -> Words:
     """The texts of a language, English where there is no such language."""
     language = language if language in LANGUAGES else "en"
     with (_TEXTS / f"{language}.yml").open(encoding="utf-8") as file:
-        return Words(language, yaml.safe_load(file))
+        return Words(language, yaml.load(file, yaml.CSafeLoader))

@@ -17,7 +17,7 @@ _SENTENCES = Path(__file__).with_suffix(".yml")
 @lru_cache(maxsize=8)
 def sentences(path: Path = _SENTENCES) -> Sentences:
     """All sentences of a file: ``name: {en: …, zh: …}``."""
-    loaded: Sentences = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: Sentences = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return loaded
 
 

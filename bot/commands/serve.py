@@ -9,7 +9,7 @@ import socket
 from rich.markup import escape
 
 from bot.commands.console import messages, working
-from bot.runtime import paths, workers
+from bot.runtime import memory, paths, workers
 from bot.runtime.assistant import Assistant
 from bot.runtime.database import is_postgresql
 from knowledge.models import Language
@@ -23,18 +23,18 @@ def serve(*, host: str, port: int, count: int = 1, language: Language | None = N
     """
     if count > 1:
         workers.count_together(paths.STATE / "metrics")
-    from bot.channels.server import Connection, application
-    from bot.channels.settings import Settings
+    with memory.loading():
+        from bot.channels.server import Connection, application
+        from bot.channels.settings import Settings
 
-    _probe(host, port)
-    settings = Settings.read()
-    with working("Starting …"):
-        assistant = Assistant.load(
-            report=lambda line: messages.print(escape(line)),
-            conversations=settings.database if is_postgresql(settings.database) else f"sqlite:///{paths.CONVERSATIONS}",
-            language=language,
-        )
-        app = application(assistant, settings)
+        _probe(host, port)
+        settings = Settings.read()
+        with working("Starting …"):
+            database = settings.database if is_postgresql(settings.database) else f"sqlite:///{paths.CONVERSATIONS}"
+            assistant = Assistant.load(
+                report=lambda line: messages.print(escape(line)), conversations=database, language=language
+            )
+            app = application(assistant, settings)
     _greet(host, port)
     if count == 1:
         app.run(host=host, port=port, protocol=Connection, motd=False, access_log=False)

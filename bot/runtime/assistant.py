@@ -57,32 +57,31 @@ class Assistant:
         """
         if not paths.MODEL.exists():
             raise NotTrained(f"{paths.MODEL}: there is no trained model. Run `yibao train` (or `make run`).")
-        memory.use_one_arena()
-        quiet.prepare()
-        os.chdir(paths.ROOT)  # Rasa resolves the language model's path against the working directory
-        from rasa.core.agent import Agent
-        from rasa.core.tracker_store import InMemoryTrackerStore
-        from rasa.shared.core.domain import Domain
+        with memory.loading():
+            quiet.prepare()
+            os.chdir(paths.ROOT)  # Rasa resolves the language model's path against the working directory
+            from rasa.core.agent import Agent
+            from rasa.core.tracker_store import InMemoryTrackerStore
+            from rasa.shared.core.domain import Domain
 
-        from actions.registry import all_actions
-        from bot.runtime import in_process_actions, tuning
-        from bot.runtime.locks import FairLockStore
-        from bot.runtime.tracker_store import LeanTrackerStore
+            from actions.registry import all_actions
+            from bot.runtime import in_process_actions, tuning
+            from bot.runtime.locks import FairLockStore
+            from bot.runtime.tracker_store import LeanTrackerStore
 
-        tuning.install()
-        in_process_actions.install()
-        domain = Domain.empty()  # until the model's is known
-        store = InMemoryTrackerStore(domain) if conversations is None else LeanTrackerStore(conversations, domain)
-        library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
-        agent = Agent.load(
-            str(paths.MODEL),
-            action_endpoint=in_process_actions.InProcessActions(all_actions(library)),
-            tracker_store=store,
-            lock_store=FairLockStore(),
-        )
-        # Rasa wraps the store, to go on with an empty memory where it fails. A person is told instead.
-        agent.tracker_store = agent.processor.tracker_store = store
-        memory.give_back()
+            tuning.install()
+            in_process_actions.install()
+            domain = Domain.empty()  # until the model's is known
+            store = InMemoryTrackerStore(domain) if conversations is None else LeanTrackerStore(conversations, domain)
+            library = Library.open(paths.INDEX, encoder(), clock=clock, report=report)
+            agent = Agent.load(
+                str(paths.MODEL),
+                action_endpoint=in_process_actions.InProcessActions(all_actions(library)),
+                tracker_store=store,
+                lock_store=FairLockStore(),
+            )
+            # Rasa wraps the store, to go on with an empty memory where it fails. A person is told instead.
+            agent.tracker_store = agent.processor.tracker_store = store
         return cls(agent, library, language)
 
     async def handle(self, conversation: str, text: str, *, language: Language | None = None) -> list[Json]:

@@ -101,12 +101,16 @@ def test_no_answer_loses_all_its_law_on_any_day(content: Content) -> None:
 # Loading --------------------------------------------------------------------------------------------------
 
 
-def test_the_revision_follows_every_content_file(tmp_path: Path) -> None:
-    root = tmp_path / "knowledge"
-    for file in content_files():
-        target = root / file.relative_to(CONTENT_ROOT)
+def copied(folder: Path) -> Path:
+    for path in content_files():
+        target = folder / path.relative_to(CONTENT_ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, target)
+        shutil.copy(path, target)
+    return folder
+
+
+def test_the_revision_follows_every_content_file(tmp_path: Path) -> None:
+    root = copied(tmp_path)
     before = content_revision(root)
     assert before == content_revision()
     for file in content_files(root):
@@ -126,3 +130,16 @@ def test_all_broken_files_are_reported_at_once(tmp_path: Path) -> None:
     broken = {problem.file for problem in raised.value.problems}
     assert {"answers/human.yml", "answers/rights.yml", "phrases.yml"} <= broken
     assert all(problem.line >= 1 and problem.mend for problem in raised.value.problems)
+
+
+def test_content_that_was_checked_is_what_it_is_when_it_is_checked(content: Content) -> None:
+    assert load_content(checked=content.revision) == content
+
+
+def test_content_that_has_changed_since_it_was_checked_is_checked_again(content: Content, tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    path = root / "answers" / "payment_time.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "surprise: true\n", encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        load_content(root, checked=content.revision)
+    assert "surprise" in str(caught.value)

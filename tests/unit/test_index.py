@@ -18,6 +18,7 @@ from knowledge.index import (
     Entry,
     Index,
     expected_manifest,
+    indexed_revision,
     load_index,
     new_vectors,
     open_index,
@@ -140,6 +141,15 @@ def test_entries_and_vectors_must_agree(content: Content, stored: Path) -> None:
             archive.writestr(name, data)
     with pytest.raises(IndexUnusable, match="vectors for"):
         load_index(stored, expected_manifest(content, ENCODER))
+
+
+def test_the_revision_of_an_index_is_read_from_it_and_is_none_where_it_cannot_be(
+    content: Content, stored: Path, tmp_path: Path
+) -> None:
+    assert indexed_revision(stored) == content.revision
+    assert indexed_revision(tmp_path / "nothing") is None
+    stored.write_bytes(stored.read_bytes()[:100])
+    assert indexed_revision(stored) is None
 
 
 def test_an_unusable_index_is_rebuilt_with_a_message(content: Content, stored: Path) -> None:
