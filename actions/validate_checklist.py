@@ -42,7 +42,7 @@ class ValidateChecklistForm(Speaker):
                 raise ActionExecutionRejection(FORM, "the message is about something else")
             if turn.intent == "show_list":
                 return Said(remember={"requested_slot": None, "misunderstood": 0})
-            if not answered and not skipped and misunderstood == 0:
+            if requested in result.missing and not answered and not skipped and misunderstood == 0:
                 return Said(remember={"requested_slot": requested, "misunderstood": 1})
             misunderstood = 0
         elif requested and requested in result.missing:

@@ -6,7 +6,7 @@ Conditions are evaluated in three-valued logic over what is known of the person;
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -89,16 +89,35 @@ def evaluate(
     """The checklist for a person of whom these facts are known."""
     profile = derive(facts, derivations)
     instead = tuple(case for case in checklist.instead if case.when.evaluate(profile) is Truth.YES)
-    result = ChecklistResult(
-        checklist,
-        profile,
-        tuple(ItemResult(item, _NEEDED[item.when.evaluate(profile)]) for item in checklist.items),
-        instead,
-        (),
-    )
+    void = frozenset(_void(facts, profile, definitions, derivations))
+    needed = {item.id: _needed(item, profile, void) for item in checklist.items}
+    items = tuple(ItemResult(item, needed[item.id]) for item in checklist.items)
+    result = ChecklistResult(checklist, profile, items, instead, ())
     if not result.applies:
         return result
-    return replace(result, missing=tuple(_missing(checklist, facts, profile, definitions, derivations)))
+    undecided = [item for item in checklist.items if needed[item.id] == "if_applicable" and item.when.facts()]
+    return replace(result, missing=tuple(_missing(undecided, facts, profile, definitions, derivations)))
+
+
+def _void(
+    facts: Mapping[str, FactValue],
+    profile: Profile,
+    definitions: Mapping[str, Fact],
+    derivations: Collection[Derivation],
+) -> Iterator[str]:
+    """The facts that a person cannot have, given the others: no kind of work at the age of three."""
+    open_choices = [one for one in definitions.values() if one.type == "choice" and one.id not in profile.facts]
+    for fact in open_choices if facts else ():
+        if not any(consistent({**facts, fact.id: value}, derivations) for value in fact.values):
+            yield fact.id
+
+
+def _needed(item: Item, profile: Profile, void: Collection[str]) -> Needed:
+    truth = item.when.evaluate(profile)
+    open_facts = [fact for fact in item.when.facts() if fact not in profile.facts]
+    if truth is Truth.UNKNOWN and open_facts and all(fact in void for fact in open_facts):
+        return _NEEDED[Truth.NO]
+    return _NEEDED[truth]
 
 
 def next_question(result: ChecklistResult, *, asked: Collection[str]) -> str | None:
@@ -109,13 +128,12 @@ def next_question(result: ChecklistResult, *, asked: Collection[str]) -> str | N
 
 
 def _missing(
-    checklist: Checklist,
+    undecided: Sequence[Item],
     facts: Mapping[str, FactValue],
     profile: Profile,
     definitions: Mapping[str, Fact],
     derivations: Collection[Derivation],
 ) -> Iterator[str]:
-    undecided = [item for item in checklist.items if item.when.evaluate(profile) is Truth.UNKNOWN and item.when.facts()]
     weights: dict[str, float] = {}
     for name, definition in definitions.items():
         if name in profile.facts:

@@ -275,6 +275,13 @@ def test_short_lists_take_one_question(name: str, asked: list[str]) -> None:
     assert conversation(name, {}) == asked
 
 
+def test_nobody_is_asked_for_the_work_of_a_child() -> None:
+    assert conversation("card", {}, start={"age": 3}) == []
+    assert conversation("card", {}, start={"age": 16}) == ["employment"]
+    assert "resignation_papers" in items("card", "no", {"age": 3})
+    assert "resignation_papers" in items("card", "if_applicable", {"age": 16})
+
+
 def test_the_most_decisive_fact_comes_first_and_sensitive_ones_last() -> None:
     missing = checklist("enrolment", {}).missing
     sensitive = [content().facts[fact].sensitive for fact in missing]

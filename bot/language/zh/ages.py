@@ -223,7 +223,7 @@ def _sounds_like_age(text: Text, number: Number, marks: set[str], word: int, end
     )
     if not closed:
         return False
-    if text.reads(word, "noun", "pronoun", "speaker") or (
+    if text.reads(word, "noun", "pronoun", "speaker", "employment") or (
         marks & {"exact", "next", "below"} and not text.is_boundary(word)
     ):
         return True

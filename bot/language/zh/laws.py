@@ -9,11 +9,13 @@ from bot.language.numerals import Number
 from bot.language.text import Piece, Text
 
 _ARTICLE, _ORDINAL = "条", "第"
+_ENGLISH = ("article", "art")  # mixed in: 那article 25呢
 _LONGEST_NAME = 12  # characters in front of 法
 _NOT_IN_NAME = ("aside", "speaker", "shield", "negation", "whom", "be", "preposition", "joint", "question", "filler")
 _NEVER_IN_NAME = frozenset("的吗呢什么哪这那《》按照根据依据据看看")
 _NO_NAME = ("条", "法律", "法规", "规定")  # 哪条法律规定的
 _NO_NUMBER = frozenset("哪某另每任同上下这那")  # 哪一条, 另一条
+_SURELY_NUMBERED = 10  # 那63条 is no 那一条
 _BESIDE = frozenset({"、", ",", "和", "与", "及", "到", "至", "-", "或"})
 
 
@@ -37,10 +39,12 @@ def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
 
 def _is_article(text: Text, number: Number, numbers: Sequence[Number], laws: set[int]) -> bool:
     """第五十八条; 58条 where it is no count of something; each of 第57、58条."""
+    if text.word(number.start - 1) in _ENGLISH:
+        return True
     if text.word(number.end) == _ARTICLE:
-        if text.word(number.start - 1) in _NO_NUMBER:
+        if text.word(number.start - 1) in _NO_NUMBER and number.value < _SURELY_NUMBERED:
             return False
-        counted = text.word(number.start - 1) in ("有", "几", "共", "这", "那") or text.word(number.end + 1) in (
+        counted = text.word(number.start - 1) in ("有", "几", "共") or text.word(number.end + 1) in (
             "消",
             "短",
         )

@@ -20,6 +20,7 @@ _ASKERS = frozenset({"friend", "neighbour", "colleague"})  # for whom one asks a
 _DOING = frozenset("办交缴买弄参上问")  # 不是给我自己办
 _ARRANGING = frozenset("办补参上")
 _INSURANCES = frozenset({"医保", "社保"})
+_MYSELF = ("我自己", "我本人", "俺自己", "本人")
 _CHILDREN = ("child", "baby")
 _SIBLINGS = ("elder_child", "younger_child")
 _TELLING = ("telling", "disability", "hukou", "minimum_living_guarantee", "age_unit")
@@ -199,8 +200,10 @@ class _Walk:
         behind = piece.end + (text.word(piece.end) == _OF)
         if text.reads(behind, "person") or text.reads(behind, "generic"):
             return  # 我妈, 我的女儿
-        if text.word(piece.start) == "自" and text.reads(piece.start - 1, "pronoun", "person"):
-            return  # 她自己
+        if text.word(piece.start) == "自" and (
+            text.reads(piece.start - 1, "pronoun", "person") or self.current not in (None, SELF, FAMILY)
+        ):
+            return  # 她自己; 小姨50 自己摆摊
         if text.reading(piece.end, "joint") == "and" and text.reads(piece.end + 1, "noun", "speaker"):
             return  # 我和老公: the noun tells
         if self._is_led(piece.start, "whom") and kind == "i" and text.word(piece.start) != "咱":
@@ -214,7 +217,8 @@ class _Walk:
             self._turn_to(SELF)
         elif self._tells_more(piece) or self._is_rejected(piece) or self._enrols(piece):
             rejected = self._note(SELF, piece).rejected
-            self._pass_to(SELF) if rejected or self.current is not None else self._turn_to(SELF)
+            stays = self.current is None or self._is_emphatic(piece)
+            self._turn_to(SELF) if stays and not rejected else self._pass_to(SELF)
 
     def _tells_more(self, piece: Piece) -> bool:
         """Whether the statement goes on to tell something of them, before it names another person."""
@@ -226,6 +230,20 @@ class _Walk:
                 return True
             word = text.after(word)
         return False
+
+    def _is_emphatic(self, piece: Piece | Named) -> bool:
+        """我哥一级残疾，我自己没有: from here on it is about the speaker."""
+        return "".join(self.text.words[piece.start : piece.end]) in _MYSELF
+
+    def _is_asked_later(self, named: Named) -> bool:
+        """我自己没工作，我要参保."""
+        text = self.text
+        later = [piece for piece, name in text.having("speaker") if name == "i" and piece.start > named.start]
+        return self._is_emphatic(named) and any(
+            text.reading(word, "whom") == "enrol" and text.same_part(word, piece.start)
+            for piece in later
+            for word in (piece.end, text.after(piece.end))
+        )
 
     def _enrols(self, piece: Piece) -> bool:
         """我要参保, 我自己参保."""
@@ -315,6 +333,8 @@ class _Walk:
         if self._is_led(named.start, "whom"):
             return True
         if self._is_said_to_enrol(named) or self._is_own_matter(named):
+            return True
+        if named.key == SELF and self._is_asked_later(named):
             return True
         for _ in range(_WITHIN_REQUEST):
             if word >= len(text) or not text.same_part(word, named.start) or text.reads(word, "somebody"):

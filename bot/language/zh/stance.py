@@ -177,9 +177,12 @@ def _belongs_to_former(text: Text, word: int, facts: Sequence[Fact]) -> bool:
 def _is_denied_behind(text: Text, fact: Fact, facts: Sequence[Fact]) -> bool:
     """低保没有, 残疾：无, 低收入也不是."""
     beside = next((one for one in facts if 0 <= one.start - fact.end <= 1 and one is not fact), None)
-    joined = text.word(fact.end) in (_AND, "啊", "呀")
-    if beside is not None and (joined or (text.word(beside.end) == "都" and not text.is_boundary(fact.end))):
-        return _is_denied_behind(text, beside, facts)  # 低保残疾都没有, 低保、残疾这些我都没有
+    if beside is not None:
+        whose = text.reads(beside.end, "pronoun", "speaker", "person")
+        all_of_them = text.word(text.after(beside.end) if whose else beside.end) == "都"
+        joined = text.word(fact.end) in (_AND, "啊", "呀") or (text.reads(fact.end, "joint") and all_of_them)
+        if joined or (all_of_them and not text.is_boundary(fact.end)):
+            return _is_denied_behind(text, beside, facts)  # 低保残疾她都没有, 低保、残疾这些我都没有
     word = fact.end
     while text.word(word) in _LITTLE:
         word += 1
