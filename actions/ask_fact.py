@@ -48,7 +48,11 @@ class ActionAskFact(Speaker):
 
     def _takes_leave(self, turn: Turn) -> bool:
         """Whether the message was answered and asks for nothing more: thanks, goodbye, a wish for a person."""
-        if turn.first_in_turn or not turn.slots.get("list_shown"):
+        if turn.first_in_turn:
+            return False
+        if turn.intent == "emergency":
+            return True  # nothing else matters now
+        if not turn.slots.get("list_shown"):
             return False
         said = self.library.answer(turn.text, turn.intent)[0].id if turn.intent == "smalltalk" else turn.intent
         return said in _LEAVING

@@ -26,6 +26,9 @@ _OF_LIST = frozenset({"show_list", "stop"})  # "no more questions, just the list
 _PARENTS = frozenset({"parents", "mother", "father"})
 _MIGRANT_CHILD = "migrant_workers_child"
 _AGES = frozenset({"age", "birth_year", "birth_date"})
+_SCHOOL = frozenset({"student", "preschool", "school_age"})
+_FIRST_GRADE = 7  # age at which a pupil of the first grade is taken to be, as bot/language/grades.py has it
+_HIGHEST_GRADE = 4  # of disability
 _ADULT = 18  # years
 _BARE = 4  # words; "that is none of your business" resembles a no, and is none
 _SHORT = 8  # words; a longer message is no bare answer
@@ -141,6 +144,9 @@ def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[st
         for mention in turn.mentions
     )
     asked = (turn.slots.get("requested_slot") == _MIGRANT_CHILD or person in _CHILDREN) and not grown
+    grade = grade_answered(turn)
+    if grade is not None:
+        yield "disability_level", grade
     for mention in turn.mentions:
         if mention.entity == "migrant_worker" and asked:
             yield _MIGRANT_CHILD, True  # "we came here from Henan to work in a factory"
@@ -149,6 +155,8 @@ def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[st
         same_child = mention.person in _ANY_CHILD and person in _CHILDREN
         if mention.person not in (None, person) and not of_family and not same_child:
             continue
+        if grade is not None and mention.entity in _SCHOOL:
+            continue
         if mention.entity in ("birth_year", "birth_date"):
             yield "age", age_of(str(mention.value), today)
         elif mention.entity == "school_age":
@@ -156,6 +164,14 @@ def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[st
                 yield "age", int(mention.value)
         elif mention.entity in FACTS:
             yield mention.entity, mention.value
+
+
+def grade_answered(turn: Turn) -> int | None:
+    """The grade in "4th grade", which is one of a certificate where that was asked for, and else one of a school."""
+    age = turn.mentioned("school_age")
+    asked = turn.active_form and turn.slots.get("requested_slot") == "disability_level"
+    grade = int(age) - _FIRST_GRADE + 1 if asked and age is not None and turn.words <= _SHORT else 0
+    return grade if 1 <= grade <= _HIGHEST_GRADE else None
 
 
 def mended_age(turn: Turn) -> tuple[str, FactValue] | None:

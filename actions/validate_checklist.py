@@ -35,6 +35,8 @@ class ValidateChecklistForm(Speaker):
         asked = list(turn.slots.get("asked") or ())
         requested = turn.slots.get("requested_slot")
         misunderstood = int(turn.slots.get("misunderstood") or 0)
+        if turn.first_in_turn and not requested and self._asks_besides(turn):
+            raise ActionExecutionRejection(FORM, "the message names somebody else and is about something else")
         if turn.first_in_turn and requested:
             answered = requested in turn.facts
             skipped = not answered and left_open(turn)
@@ -50,6 +52,11 @@ class ValidateChecklistForm(Speaker):
             return Said(remember={"requested_slot": requested, "misunderstood": misunderstood})
         following = next_question(result, asked=asked)
         return Said(remember={"requested_slot": following, "misunderstood": misunderstood})
+
+    def _asks_besides(self, turn: Turn) -> bool:
+        """Whether words that turn to another person ask for no list: "my mother cannot breathe"."""
+        lists = {checklist.topic for checklist in self.library.content.checklists.values()}
+        return not turn.slots.get("told") and turn.intent not in _ANSWERING | lists
 
     def _digresses(self, turn: Turn, requested: str) -> bool:
         if turn.intent in _ANSWERING:

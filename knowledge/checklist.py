@@ -175,7 +175,7 @@ def asked_item(result: ChecklistResult, message: str, question: ItemQuestion) ->
     Of names within one another the longest counts: "low-income certificate", not "certificate".
     """
     said = message.lower()
-    if not question.is_asked(said):
+    if not question.is_asked(said, (name for result_item in result.items for name in result_item.item.called.every)):
         return None
     named = {name: item for item in result.items for name in item.item.called.every if is_named(name, said)}
     longest = [name for name in named if not any(name != other and name in other for other in named)]

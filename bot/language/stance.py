@@ -17,6 +17,7 @@ _NEEDING = frozenset(
 _PAPERS = frozenset({"certificate", "certificates", "card", "proof"})
 _NOT_ONLY = frozenset({"only", "alone", "just"})  # "not low income only, he gets dibao on top"
 _WONDERING = frozenset({"could", "can", "would", "will", "may", "might"})
+_ASKING_WHAT = frozenset({"what", "whats", "what's", "which", "how", "huh", "why"})
 _IT = frozenset({"that", "it", "this"})
 
 
@@ -237,10 +238,20 @@ def _is_wondered(text: Text, fact: Fact) -> bool:
     return asked and fact.entity == "employment" and text.reads(first + 1, "somebody")
 
 
+def _is_echoed(text: Text, fact: Fact) -> bool:
+    """ "dibao?? what is that": the word alone, and a question about it."""
+    word = fact.end
+    while text.word(word) in ("?", "??", "???"):
+        word += 1
+    return word > fact.end and text.begins_part(fact.start) and text.word(word) in _ASKING_WHAT
+
+
 def _is_open_behind(text: Text, fact: Fact) -> bool:
     """ "dibao? don't know": said of a yes or no; a value with doubt behind it is a guess."""
     if not isinstance(fact.value, bool):
         return False
+    if _is_echoed(text, fact):
+        return True
     word = fact.end
     while word < len(text) and word - fact.end < 2 and (text.is_boundary(word) or text.reads(word, "be")):
         word += 1

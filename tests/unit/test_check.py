@@ -71,12 +71,17 @@ def copy(tmp_path: Path) -> ContentCopy:
     for topic in TOPICS:
         text = (CONTENT_ROOT / "answers" / f"{topic}.yml").read_text(encoding="utf-8")
         text = re.sub(r"(?<=related: \[)[a-z_, ]+", _topics_of_the_copy, text)
+        text = re.sub(r"^ {8}topic: (\w+)\n", _if_in_the_copy, text, flags=re.MULTILINE)
         (tmp_path / "answers" / f"{topic}.yml").write_text(text, encoding="utf-8")
     return ContentCopy(tmp_path)
 
 
 def _topics_of_the_copy(related: re.Match[str]) -> str:
     return ", ".join(topic for topic in related.group().split(", ") if topic in TOPICS)
+
+
+def _if_in_the_copy(topic: re.Match[str]) -> str:
+    return topic.group() if topic[1] in TOPICS else ""
 
 
 class SynonymEncoder:
