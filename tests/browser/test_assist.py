@@ -453,6 +453,7 @@ def _poison(route: Route) -> None:
         "title": STRINGS[1],
         "known": 1,
         "facts": [{**fact, "choices": choices, "range": None}],
+        "instead": STRINGS,
         "items": [{"id": "x", "text": text, "needed": "yes", "why": text} for text in STRINGS],
     }
     route.fulfill(response=answer, json=call)
