@@ -448,7 +448,7 @@ def _parse(arguments: Sequence[str] | None) -> Options:
         "--folds", type=int, metavar="N", help="folds to find the threshold in (default 1, or 4 with --no-finetune)"
     )
     parser.add_argument("--epochs", type=int, default=10, metavar="N", help="passes over the rows (default 10)")
-    parser.add_argument("--max-steps", type=int, default=300, metavar="N", help="batches at most (default 300)")
+    parser.add_argument("--max-steps", type=int, default=400, metavar="N", help="batches at most (default 400)")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help=f"default {RESULTS.name}")
     given = vars(parser.parse_args(arguments))
     given["folds"] = given["folds"] or (1 if given["finetune"] else 4)
