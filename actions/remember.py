@@ -26,8 +26,8 @@ _OF_LIST = frozenset({"show_list", "stop"})  # "no more questions, just the list
 _PARENTS = frozenset({"parents", "mother", "father"})
 _MIGRANT_CHILD = "migrant_workers_child"
 _AGES = frozenset({"age", "birth_year", "birth_date"})
-_SCHOOL = frozenset({"student", "preschool", "school_age"})
-_FIRST_GRADE = 7  # age at which a pupil of the first grade is taken to be, as bot/language/grades.py has it
+_SCHOOL = frozenset({"student", "preschool", "school_grade"})
+_FIRST_GRADE_AGE = 7  # six or seven
 _HIGHEST_GRADE = 4  # of disability
 _ADULT = 18  # years
 _BARE = 4  # words; "that is none of your business" resembles a no, and is none
@@ -129,7 +129,8 @@ def _is_of_child(turn: Turn, named: str) -> bool:
     if named in _ANY_CHILD:
         return True
     told = _told(turn)
-    return named in _PARENTS and bool(told) and all(mention.person != named for mention in told)
+    of_child = all(mention.person != named for mention in told) or turn.mentioned(_MIGRANT_CHILD) is not None
+    return named in _PARENTS and bool(told) and of_child
 
 
 def _told(turn: Turn) -> list[Mention]:
@@ -159,19 +160,18 @@ def facts_said(turn: Turn, person: str | None, today: date) -> Iterator[tuple[st
             continue
         if mention.entity in ("birth_year", "birth_date"):
             yield "age", age_of(str(mention.value), today)
-        elif mention.entity == "school_age":
+        elif mention.entity == "school_grade":
             if "age" not in turn.facts and not any(other.entity in _AGES for other in turn.mentions):
-                yield "age", int(mention.value)
+                yield "age", _FIRST_GRADE_AGE + int(mention.value) - 1
         elif mention.entity in FACTS:
             yield mention.entity, mention.value
 
 
 def grade_answered(turn: Turn) -> int | None:
     """The grade in "4th grade", which is one of a certificate where that was asked for, and else one of a school."""
-    age = turn.mentioned("school_age")
+    grade = int(turn.mentioned("school_grade") or 0)
     asked = turn.active_form and turn.slots.get("requested_slot") == "disability_level"
-    grade = int(age) - _FIRST_GRADE + 1 if asked and age is not None and turn.words <= _SHORT else 0
-    return grade if 1 <= grade <= _HIGHEST_GRADE else None
+    return grade if asked and turn.words <= _SHORT and 1 <= grade <= _HIGHEST_GRADE else None
 
 
 def mended_age(turn: Turn) -> tuple[str, FactValue] | None:

@@ -16,7 +16,7 @@ from bot.language.text import Text
 
 _OF_HOUSEHOLD = frozenset({"household", "location", "low_income", "minimum_living_guarantee"})
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})  # "used to" makes them false
-_UNDISPUTED = frozenset({"age", "school_age", "birth_year", "birth_date", "article", "law"})
+_UNDISPUTED = frozenset({"age", "school_grade", "birth_year", "birth_date", "article", "law"})
 _WORKING_AGE = 16
 _MARRYING_AGE = 15
 _WRITING_AGE = 6

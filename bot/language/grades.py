@@ -9,7 +9,6 @@ from bot.language.numerals import Number
 from bot.language.persons import Persons
 from bot.language.text import Piece, Text
 
-FIRST_GRADE_AGE = 7  # six or seven
 _SCHOOL_YEARS = 12
 _SHORT_SCHOOL = 3  # years of middle school and of high school
 _MIDDLE = frozenset({"middle", "junior", "chu"})
@@ -51,7 +50,7 @@ def _grades(text: Text, numbers: Sequence[Number], persons: Persons) -> Iterator
             ):
                 _settle(number, "school")
                 yield Fact("student", True, start, end)
-                yield from _age_at_school(text, value, start, end)
+                yield from _school_grade(text, value, start, end)
             elif 1 <= value <= _HIGHEST and (name != "class" or _is_graded(text, start, end, within=_NEAR)):
                 _settle(number, "disability")
                 yield from _level(text, value, start, end, numbers)
@@ -67,14 +66,14 @@ def _settle(number: Number | None, meaning: str) -> None:
         number.meaning = meaning
 
 
-def _age_at_school(text: Text, year: int, start: int, end: int) -> Iterator[Fact]:
-    """The age of a pupil of a school year, counted on from primary school, which begins at six."""
+def _school_grade(text: Text, year: int, start: int, end: int) -> Iterator[Fact]:
+    """The year of school, counted on from primary school."""
     around = set(text.words[max(0, start - 3) : end + 3])
     if around & _UNIVERSITY:
         return
     year += 6 if around & _MIDDLE and year <= _SHORT_SCHOOL else 9 if "high" in around and year <= _SHORT_SCHOOL else 0
     if 1 <= year <= _SCHOOL_YEARS:
-        yield Fact("school_age", FIRST_GRADE_AGE + year - 1, start, end)
+        yield Fact("school_grade", year, start, end)
 
 
 def _level(text: Text, value: int, start: int, end: int, numbers: Sequence[Number]) -> Iterator[Fact]:

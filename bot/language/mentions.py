@@ -33,7 +33,7 @@ class Mention:
 
     ``person`` is of whom: a key such as ``self`` or ``mother``; None where nobody was named or it holds for the family.
     Besides the profile facts, ``entity`` is ``birth_year``, ``birth_date`` (``1961-03`` or ``1961-03-04``),
-    ``school_age`` (years, from a school grade), ``disabled`` (no grade told), ``person``, ``insured`` (who is to be insured), ``article``, ``law`` or ``number``.
+    ``school_grade`` (year of school, counted on from primary school), ``disabled`` (no grade told), ``person``, ``insured`` (who is to be insured), ``article``, ``law`` or ``number``.
     """
 
     entity: str

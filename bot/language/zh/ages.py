@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.language.facts import Fact
-from bot.language.grades import FIRST_GRADE_AGE
 from bot.language.numerals import Number
 from bot.language.persons import SELF, Persons
 from bot.language.text import Text
@@ -51,14 +50,14 @@ def _grades(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
             yield Fact("disability_level", number.whole, number.start, number.end + is_level)
 
 
-def read_school_ages(text: Text) -> Iterator[Fact]:
-    """小学五年级, 初二, 高一: the age of a pupil of a school year, counted on from primary school."""
+def read_school_grades(text: Text) -> Iterator[Fact]:
+    """小学五年级, 初二, 高一: the year of school, counted on from primary school."""
     for piece, _ in text.having("student"):
         found = _SCHOOL_YEAR.search("".join(text.words[piece.start : piece.end]))
         if found is not None:
             year = value_of(found["year"]) if found["year"] in _NUMERALS else int(found["year"])
             year += {"初": 6, "高": 9}.get(found["school"] or "", 0)
-            yield Fact("school_age", FIRST_GRADE_AGE + year - 1, piece.start, piece.end)
+            yield Fact("school_grade", year, piece.start, piece.end)
 
 
 def read_births(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:

@@ -11,7 +11,7 @@ from bot.language.corrections import adopt_numbers, take_back
 from bot.language.facts import Fact, Value
 from bot.language.places import read_places
 from bot.language.text import Text
-from bot.language.zh.ages import read_ages, read_births, read_comparisons, read_grades, read_school_ages
+from bot.language.zh.ages import read_ages, read_births, read_comparisons, read_grades, read_school_grades
 from bot.language.zh.laws import read_laws
 from bot.language.zh.numerals import read_numbers
 from bot.language.zh.persons import find_persons
@@ -46,7 +46,7 @@ def read_facts(text: Text) -> list[Fact]:
         *births,
         *ages,
         *read_comparisons(text, numbers, persons, ages),
-        *read_school_ages(text),
+        *read_school_grades(text),
         *_statements(text),
         *read_places(text, persons),
     ]

@@ -19,7 +19,7 @@ _GOING_ON = frozenset("那然反")  # 残疾没有那个低收入, 没有然后,
 _LITTLE = frozenset(":=的也都倒就证嘛这些个更啊呀话是暂时户肯定")  # between a fact and its denial: 低保这个倒是没有
 _ENDING = frozenset({"minimum_living_guarantee", "low_income", "student", "preschool"})
 _OPPOSITE = {"urban": "agricultural", "agricultural": "urban", "local": "elsewhere", "elsewhere": "local"}
-_UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "school_age", "article", "law"})
+_UNDISPUTED = frozenset({"age", "birth_year", "birth_date", "school_grade", "article", "law"})
 
 
 def as_meant(text: Text, fact: Fact, facts: Sequence[Fact]) -> Iterator[Fact]:
