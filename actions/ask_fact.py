@@ -11,7 +11,7 @@ from knowledge.library import Library
 from knowledge.models import Fact
 from knowledge.reply import Suggestion
 
-_LEAVING = frozenset({"human", "smalltalk.thanks", "smalltalk.goodbye"})
+_LEAVING = frozenset({"emergency", "human", "smalltalk.thanks", "smalltalk.goodbye"})
 
 
 class ActionAskFact(Speaker):
@@ -47,12 +47,8 @@ class ActionAskFact(Speaker):
         return Said((composer.question(result, self._fact, text, person=person, suggestions=suggestions),), memory)
 
     def _takes_leave(self, turn: Turn) -> bool:
-        """Whether the message was answered and asks for nothing more: thanks, goodbye, a wish for a person."""
-        if turn.first_in_turn:
-            return False
-        if turn.intent == "emergency":
-            return True  # nothing else matters now
-        if not turn.slots.get("list_shown"):
+        """Whether the message was answered and asks for nothing more: thanks, a wish for a person, an emergency."""
+        if turn.first_in_turn or not (turn.slots.get("list_shown") or turn.intent == "emergency"):
             return False
         said = self.library.answer(turn.text, turn.intent)[0].id if turn.intent == "smalltalk" else turn.intent
         return said in _LEAVING

@@ -21,10 +21,6 @@ WORDS_PATH = Path(__file__).parent / "chinese.yml"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
 _HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(r"[a-z][a-z']*|\d+")
-_ASKS_FOR_PAPERS = re.compile(
-    r"\b(?:which|what) (?:papers|documents|docs)\b|^\W*(?:papers|documents|docs) (?:for|to)\b"
-    r"|(?:什么|哪些|啥)(?:材料|证件|资料)"
-)
 _ASKS = re.compile("吗|呢|多少|几[月天年点号时]|几个月|怎么|咋|哪|什么时候|能不能|要不要|可不可以|行不行|要多久")
 _GAP = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _PIECE = 3  # characters from which on average the spaces of a text divide statements
@@ -116,15 +112,6 @@ def is_question(text: str) -> bool:
     (True, True, False)
     """
     return text.rstrip().endswith(("?", "？")) or _ASKS.search(text) is not None
-
-
-def asks_for_papers(text: str) -> bool:
-    """Whether a message asks in so many words for papers.
-
-    >>> asks_for_papers("Which papers for my wife?"), asks_for_papers("补缴要啥材料"), asks_for_papers("the papers?")
-    (True, True, False)
-    """
-    return _ASKS_FOR_PAPERS.search(text.lower()) is not None
 
 
 def settle(text: str) -> str:

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components.intent_model import IntentModel
 from bot.components.stored_questions import questions_fingerprint, stored_questions
 from bot.runtime.shared import encoder
-from knowledge.chinese import asks_for_papers, is_question, word_count
+from knowledge.chinese import is_question, word_count
 from knowledge.decision import OUT_OF_SCOPE, VAGUE, Decision, Outcome, Scored, Thresholds, decide
 from knowledge.encoder import Vectors
 from knowledge.search import normalise
@@ -47,6 +47,10 @@ _SURELY_ASKED = 0.5
 _UNSURE = 0.23  # below it a fact that is told counts for more than the topic that the words resemble
 _SURELY_ASKED_ANEW = 0.75  # the same, where the words also take back what was told
 _SURELY_STRANGE = 0.7  # out-of-scope score from which even a fact told of a person is nothing to note
+_ASKS_FOR_PAPERS = re.compile(
+    r"\b(?:which|what) (?:papers|documents|docs)\b|^\W*(?:papers|documents|docs) (?:for|to)\b"
+    r"|(?:什么|哪些|啥)(?:材料|证件|资料)"
+)
 _WHICH_ARTICLE = re.compile(r"哪一?条(?![路街线信短消])|第几条|\b(?:which|what) article\b")
 _BARE = 4  # words of a message that is a follow-up question and nothing else: "why though?"
 _SHORT = 8  # words of "and my wife, who keeps the house?"
@@ -197,7 +201,7 @@ def _asked_besides(ranking: list[Scored], thresholds: Thresholds) -> str | None:
 def _tells(message: Message, decision: Decision, *, answered: bool) -> bool:
     """Whether words that resemble no question say something of the person: "they have just regraded him to level 1"."""
     said, text = _said(message), normalise(message.get(TEXT))
-    if decision.outcome is Outcome.ANSWER and asks_for_papers(text):
+    if decision.outcome is Outcome.ANSWER and _ASKS_FOR_PAPERS.search(text.lower()):
         return False  # "which papers for my wife then? 28, not working"
     unsure = decision.outcome is not Outcome.ANSWER or decision.score < _UNSURE
     asks = is_question(text) and word_count(text) > _BARE  # but "for freelancers too?"

@@ -129,7 +129,7 @@ export class Checklist {
       ),
     );
     const list = element("ul", { class: "as-papers" }, ...rows);
-    const cases = instead.map((text) => element("p", { class: "as-instead" }, text));
+    const cases = instead.map((text) => element("p", {}, text));
     this.papers.replaceChildren(
       ...(rows.length || cases.length ? [element("h3", {}, say("papers"))] : []),
       ...cases,
