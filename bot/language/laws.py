@@ -32,7 +32,7 @@ def read_laws(text: Text, numbers: Sequence[Number]) -> Iterator[Fact]:
         name = _name(text, piece)
         while name and name[0] in _LEADING:
             name = name[1:]
-        if name:
+        if len(name) > 1 or name == ["constitution"]:  # "the law" names none
             yield Fact("law", "other:" + " ".join(name), piece.end - len(name), piece.end)
 
 
@@ -56,5 +56,4 @@ def _name(text: Text, piece: Piece) -> list[str]:
         if not text.word(first - 1).isalpha() or text.reads(first - 1, *_NOT_IN_NAME):
             break
         first -= 1
-    name = text.words[first : piece.end]
-    return name if len(name) > 1 or name == ["constitution"] else []
+    return text.words[first : piece.end]
