@@ -8,6 +8,7 @@ from actions.speaker import Said, Speaker, confidence_of
 from actions.turn import Turn
 from knowledge.decision import OUT_OF_SCOPE
 from knowledge.library import STORED, Library
+from knowledge.models import Answer
 
 # The share of the emergency intent from which 120 is named before anything else.
 EMERGENCY_AT_LEAST = 0.2
@@ -15,6 +16,8 @@ EMERGENCY_AT_LEAST = 0.2
 
 # The share of what is out of scope below which no particular refusal is given.
 _SURELY_STRANGE = 0.33
+# How much nearer a question for papers comes to the stored ones for a list that say what the list is for.
+_SAYS_NOT_WHAT_FOR = 0.15
 # How few words go on from the papers for one thing to those for another.
 _GOING_ON, _FEW = ("and ", "then ", "那", "还有", "另外"), 10
 
@@ -38,20 +41,34 @@ class ActionAnswer(Speaker):
         if _asks_for_next_list(turn, self.library, similarity):
             answer = self.library.content.general(turn.intent)
         confidence = confidence_of(turn)
-        follow_up = self.library.follow_up(question, turn.slots.get("answer"))
-        about_papers = follow_up is not None and follow_up[1] == "papers" and answer.checklist is not None
-        if follow_up is not None and not about_papers and follow_up[2] > similarity:
-            reply = self.library.composer(turn.language).follow_up(follow_up[0], follow_up[1], confidence=confidence)
+        following = self.library.follow_up(question, turn.slots.get("answer"))
+        if following is not None and _comes_next(turn, following, answer, similarity, self.library):
+            last, aspect, _ = following
+            reply = self.library.composer(turn.language).follow_up(last, aspect, confidence=confidence)
             return Said((reply,), {"clarified": 0})
         staying = stays(turn, self.library) if question and turn.intent not in BESIDE else None
         if staying is not None:
             return self.go_on(turn, staying)
         if turn.intent == OUT_OF_SCOPE and question:
-            following = goes_on(turn, self.library)
-            if following is not None and following.similarity > similarity:
-                return self.go_on(turn, following)
+            going_on = goes_on(turn, self.library)
+            if going_on is not None and going_on.similarity > similarity:
+                return self.go_on(turn, going_on)
         emergency = turn.ranking.get("emergency", 0.0) >= EMERGENCY_AT_LEAST
         return self.give(turn, answer, confidence=confidence, emergency=emergency)
+
+
+def _comes_next(
+    turn: Turn, following: tuple[Answer, str, float], answer: Answer, similarity: float, library: Library
+) -> bool:
+    """Whether a question is about the last answer rather than about the answer that it resembles by itself.
+
+    Who asks for papers without saying what for means those of the last answer, if it has any of its own.
+    """
+    last, aspect, nearness = following
+    if aspect == "papers" and answer.checklist:
+        own = library.content.next_words(last, aspect) is not None
+        return own and not turn.active_form and nearness > similarity - _SAYS_NOT_WHAT_FOR
+    return nearness > similarity
 
 
 def _asks_for_next_list(turn: Turn, library: Library, similarity: float) -> bool:

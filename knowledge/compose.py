@@ -95,11 +95,7 @@ class Composer:
         """What comes next after ``answer``: its own words on the aspect, its topic's, or the general ones."""
         if aspect == "law":
             return self._legal_basis(answer, confidence)
-        statement = (
-            answer.follow_ups.get(aspect)
-            or self.content.general(answer.topic).follow_ups.get(aspect)
-            or self.content.follow_ups[aspect].fallback
-        )
+        statement = self.content.next_words(answer, aspect) or self.content.follow_ups[aspect].fallback
         cited = self._cite(statement.references)
         text = statement.text.get(self.language)
         return self._reply("answer", statement.topic or answer.topic, text, cited=cited, confidence=confidence)

@@ -87,6 +87,10 @@ class Content:
         """The general answer of a topic."""
         return self.answers[topic]
 
+    def next_words(self, answer: Answer, aspect: str) -> Statement | None:
+        """What an answer, or its topic's general one, says by itself when an aspect of it is asked about next."""
+        return answer.follow_ups.get(aspect) or self.general(answer.topic).follow_ups.get(aspect)
+
     @cached_property
     def predecessors(self) -> Mapping[str, tuple[str, ...]]:
         """Article to the articles that it takes over from."""
